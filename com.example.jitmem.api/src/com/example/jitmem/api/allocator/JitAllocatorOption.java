@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.api.allocator;
+
+/// A switch of a [JitAllocator]. Each constant is the flag of the same name in AsmJit's
+/// `JitAllocatorOptions`, and a configuration key of the OSGi service.
+///
+/// Later versions may add constants, so a `switch` over them needs a `default`.
+public enum JitAllocatorOption {
+  /// Maps memory twice, once to execute it and once to write it, so that no page is both. Default
+  /// of every allocator.
+  ///
+  /// Without it one mapping is readable, writable and executable. That saves address space and lets
+  /// native code write at the address it executes; where the system refuses such memory the
+  /// allocator maps it twice all the same and says so in [JitAllocator#parameters()].
+  USE_DUAL_MAPPING(0x1),
+
+  /// Keeps three pools, with granules of 1, 2 and 4 times the configured size. A request goes to
+  /// the pool with the largest granule that divides its size rounded up to the smallest one.
+  ///
+  /// Pays off where a lot of code is generated and released, because spans of like sizes then lie
+  /// together. With few spans it only spreads them over more memory.
+  USE_MULTIPLE_POOLS(0x2),
+
+  /// Fills memory that holds no code with a pattern: new memory before its first use and the bytes
+  /// of a span when it is released or shrunk. By default the pattern is an instruction that traps.
+  ///
+  /// A stray jump then stops at once, and released code cannot be read. Costs one write per byte.
+  FILL_UNUSED_MEMORY(0x4),
+
+  /// Gives a block back to the system as soon as it is empty. Otherwise one empty block per pool is
+  /// kept, so that a program that allocates and releases in turn makes no system calls.
+  ///
+  /// Pays off where memory is scarce or where code is generated once and rarely again.
+  IMMEDIATE_RELEASE(0x8),
+
+  /// Lets a span begin at the very first byte of committed memory. Otherwise the 16 bytes before
+  /// any span can be read.
+  ///
+  /// Compilers that check indirect calls (clang's function sanitizer) read a few bytes before a
+  /// function. Saves one granule per run of committed memory.
+  DISABLE_INITIAL_PADDING(0x10),
+
+  /// Uses large pages where the system gives them by any means. [Statistics#largePageBytes()] says
+  /// how much was obtained; none is no error.
+  ///
+  /// Pays off from some MiB of code that is executed all over: fewer entries of the instruction TLB
+  /// are needed.
+  USE_LARGE_PAGES(0x20),
+
+  /// Commits memory in blocks of at least one large page. Makes [#USE_LARGE_PAGES] take effect from
+  /// the first block on.
+  ALIGN_BLOCK_SIZE_TO_LARGE_PAGE(0x40),
+
+  /// Fills with [JitAllocatorParameters#fillPattern()] instead of the trap. Set by
+  /// [JitAllocatorParameters#withFillPattern(int)]; has an effect with [#FILL_UNUSED_MEMORY] only.
+  CUSTOM_FILL_PATTERN(0x10000000);
+
+  private final int bit;
+
+  JitAllocatorOption(int bit) {
+    this.bit = bit;
+  }
+
+  /// The bit of the flag in AsmJit's `JitAllocatorOptions`.
+  ///
+  /// @return a power of two
+  public int bit() {
+    return bit;
+  }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.api.allocator;
+
+import org.osgi.annotation.versioning.ProviderType;
+
+/// An allocator that belongs to whoever created it, who may therefore end it.
+///
+/// As it has one view only, [#reset] covers the whole allocator.
+///
+/// An allocator that is never closed ends when neither it nor any of its spans and their segments
+/// can be reached any more.
+@ProviderType
+public interface OwnedJitAllocator extends JitAllocator, AutoCloseable {
+  /// Ends all spans that their caller would close, and the allocator. Memory without such spans is
+  /// given back to the system at once, the rest when no segment of them can be reached any more.
+  /// Does nothing when the allocator is closed already.
+  ///
+  /// After that every method throws [IllegalStateException] but this one, [#statistics()],
+  /// [#parameters()], [#requestedParameters()] and [#codeWriting()].
+  ///
+  /// @throws IllegalStateException if a span has an arena: close the arena first. Nothing has ended
+  ///     then.
+  @Override
+  void close();
+}

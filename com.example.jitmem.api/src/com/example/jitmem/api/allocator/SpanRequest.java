@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.api.allocator;
+
+import java.lang.foreign.Arena;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.osgi.annotation.versioning.ProviderType;
+
+/// What a span is asked for with. Every value is checked when it is set.
+///
+/// Objects are immutable: each `with` method returns a new object.
+@ProviderType
+public final class SpanRequest {
+  /// The largest alignment in bytes: 2 MiB, one large page of most systems.
+  public static final long MAX_BYTE_ALIGNMENT = 2L * 1024 * 1024;
+
+  private final long byteSize;
+  private final long byteAlignment;
+  private final @Nullable String name;
+  private final @Nullable Arena arena;
+
+  private SpanRequest(
+      long byteSize, long byteAlignment, @Nullable String name, @Nullable Arena arena) {
+    this.byteSize = byteSize;
+    this.byteAlignment = byteAlignment;
+    this.name = name;
+    this.arena = arena;
+  }
+
+  /// Asks for a span without a name that its caller closes.
+  ///
+  /// @param byteSize the size in bytes, from 1 to [JitAllocator#MAX_SPAN_BYTE_SIZE]
+  /// @return the request
+  /// @throws IllegalArgumentException if it is no such value
+  public static SpanRequest of(long byteSize) {
+    if (byteSize < 1 || byteSize > JitAllocator.MAX_SPAN_BYTE_SIZE) {
+      throw new IllegalArgumentException(
+          "Span size is not from 1 to " + JitAllocator.MAX_SPAN_BYTE_SIZE + " bytes: " + byteSize);
+    }
+    return new SpanRequest(byteSize, 1, null, null);
+  }
+
+  /// Asks for an alignment. A granule or less is always given.
+  ///
+  /// @param alignment a power of two up to [#MAX_BYTE_ALIGNMENT], in bytes
+  /// @return the request
+  /// @throws IllegalArgumentException if it is no such value
+  public SpanRequest withByteAlignment(long alignment) {
+    if (alignment < 1 || alignment > MAX_BYTE_ALIGNMENT || Long.bitCount(alignment) != 1) {
+      throw new IllegalArgumentException(
+          "Alignment is not a power of two from 1 to " + MAX_BYTE_ALIGNMENT + ": " + alignment);
+    }
+    return new SpanRequest(byteSize, alignment, name, arena);
+  }
+
+  /// Names the span, for people who look at profiles and listings.
+  ///
+  /// @param newName any text
+  /// @return the request
+  public SpanRequest withName(String newName) {
+    return new SpanRequest(byteSize, byteAlignment, Objects.requireNonNull(newName), arena);
+  }
+
+  /// Ties the span to an arena: it ends when the arena is closed.
+  ///
+  /// @param newArena any arena; with the global one the span never ends
+  /// @return the request
+  public SpanRequest withArena(Arena newArena) {
+    return new SpanRequest(byteSize, byteAlignment, name, Objects.requireNonNull(newArena));
+  }
+
+  /// The size asked for.
+  ///
+  /// @return the size in bytes
+  public long byteSize() {
+    return byteSize;
+  }
+
+  /// The alignment asked for.
+  ///
+  /// @return the alignment in bytes
+  public long byteAlignment() {
+    return byteAlignment;
+  }
+
+  /// The name of the span.
+  ///
+  /// @return the name, empty if there is none
+  public Optional<String> name() {
+    return Optional.ofNullable(name);
+  }
+
+  /// The arena that ends the span.
+  ///
+  /// @return the arena, empty if the caller closes the span
+  public Optional<Arena> arena() {
+    return Optional.ofNullable(arena);
+  }
+}

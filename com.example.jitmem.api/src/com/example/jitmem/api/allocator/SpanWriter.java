@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.api.allocator;
+
+import java.lang.foreign.MemorySegment;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/// Writes code into a span and says how much of it is needed.
+///
+/// @param <C> the type of the object that is passed through to the writer
+/// @param <X> the exception that writing may throw
+@ConsumerType
+@FunctionalInterface
+public interface SpanWriter<C, X extends Exception> {
+  /// Writes code.
+  ///
+  /// @param target the whole span, writable; it ends when this method returns and belongs to the
+  ///     calling thread
+  /// @param context what was passed to the allocator beside the writer
+  /// @return how many bytes of the span are needed from now on, counted from its start: from 1 to
+  ///     the size of `target`. Granules beyond are given back.
+  /// @throws X if the code cannot be written; the span keeps its size
+  long write(MemorySegment target, C context) throws X;
+}

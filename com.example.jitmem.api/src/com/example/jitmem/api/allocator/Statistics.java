@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.api.allocator;
+
+import org.osgi.annotation.versioning.ProviderType;
+
+/// Figures of an allocator, all of one moment. Unless a method says otherwise they cover the whole
+/// allocator, whoever uses it, with its former generations.
+///
+/// Objects are immutable snapshots.
+@ProviderType
+public interface Statistics {
+  /// The number of live spans.
+  ///
+  /// @return the count
+  long spanCount();
+
+  /// The granules of all live spans. Padding is not included.
+  ///
+  /// @return the size in bytes
+  long usedBytes();
+
+  /// The memory that is committed, that is usable without asking the system. Dual-mapped memory
+  /// counts once.
+  ///
+  /// @return the size in bytes
+  long reservedBytes();
+
+  /// The addresses that are reserved for one view of the memory, committed or not.
+  ///
+  /// @return the size in bytes
+  long addressSpaceBytes();
+
+  /// The part of [#reservedBytes()] that former generations hold for the sake of spans that still
+  /// live in them.
+  ///
+  /// @return the size in bytes
+  long drainingBytes();
+
+  /// The size of the tables the allocator keeps on the Java heap for the memory it manages, without
+  /// the objects its users hold.
+  ///
+  /// @return the size in bytes
+  long metadataBytes();
+
+  /// The part of [#reservedBytes()] that the system backs with large pages.
+  ///
+  /// @return the size in bytes
+  long largePageBytes();
+
+  /// The number of committed blocks.
+  ///
+  /// @return the count
+  long blockCount();
+
+  /// The largest value that [#spanCount()] has had.
+  ///
+  /// @return the count
+  long peakSpanCount();
+
+  /// The largest value that [#usedBytes()] has had.
+  ///
+  /// @return the size in bytes
+  long peakUsedBytes();
+
+  /// The largest value that [#reservedBytes()] has had.
+  ///
+  /// @return the size in bytes
+  long peakReservedBytes();
+
+  /// The number of times the system or a quota refused memory.
+  ///
+  /// @return the count
+  long failureCount();
+
+  /// The number of live spans of the view that was asked.
+  ///
+  /// @return the count
+  long ownSpanCount();
+
+  /// The granules of all live spans of the view that was asked.
+  ///
+  /// @return the size in bytes
+  long ownUsedBytes();
+
+  /// The committed memory that no span uses, padding included.
+  ///
+  /// @return the size in bytes
+  default long unusedBytes() {
+    return reservedBytes() - usedBytes();
+  }
+
+  /// The part of the committed memory that spans use.
+  ///
+  /// @return a ratio from 0 to 1; 0 if nothing is committed
+  default double usedRatio() {
+    return reservedBytes() == 0 ? 0 : (double) usedBytes() / reservedBytes();
+  }
+
+  /// The part of the committed memory that no span uses.
+  ///
+  /// @return a ratio from 0 to 1; 0 if nothing is committed
+  default double unusedRatio() {
+    return reservedBytes() == 0 ? 0 : (double) unusedBytes() / reservedBytes();
+  }
+
+  /// The size of the allocator's tables in relation to the committed memory.
+  ///
+  /// @return a ratio; 0 if nothing is committed
+  default double metadataRatio() {
+    return reservedBytes() == 0 ? 0 : (double) metadataBytes() / reservedBytes();
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.api.virtmem;
+
+/// How this process may write code: found once by writing a few bytes, running them and checking
+/// the result, not guessed from the name of the system.
+///
+/// Values are immutable.
+public sealed interface CodeWriting {
+  /// One mapping that is readable, writable and executable at once: code is executed at the address
+  /// it is written to, and can be changed while it runs.
+  record Direct() implements CodeWriting {}
+
+  /// Two mappings of one memory, one writable, one executable; see [DualMapping].
+  ///
+  /// @param backing what both mappings are views of
+  record DualMapped(Backing backing) implements CodeWriting {}
+
+  /// One mapping that is written first and executable afterwards. Code that shares a page with code
+  /// being written must not run meanwhile.
+  record WriteThenSeal() implements CodeWriting {}
+
+  /// Apple's `MAP_JIT`: each thread switches between writing and executing all such memory. Writing
+  /// happens inside one native call, because the JVM's own code is such memory too.
+  record ThreadToggled() implements CodeWriting {}
+
+  /// There is no way: every one was refused.
+  record Unavailable() implements CodeWriting {}
+
+  /// What the two views of a dual mapping are views of. Later versions may add constants, so a
+  /// `switch` over them needs a `default`.
+  enum Backing {
+    /// Shared anonymous memory duplicated by `mremap` with an old size of 0 (Linux). Needs no file
+    /// and no descriptor, and profilers see it as anonymous code.
+    SHARED_ANONYMOUS,
+    /// A file without a name, from `memfd_create` (Linux 3.17).
+    MEMFD,
+    /// A POSIX shared memory object, unlinked at once.
+    SHARED_MEMORY_OBJECT,
+    /// A file in the folder for temporary files, unlinked at once.
+    TEMPORARY_FILE,
+    /// Memory remapped by the kernel: `mach_vm_remap` (macOS) or `MAP_REMAPDUP` (NetBSD).
+    REMAPPED,
+    /// A section of the paging file (Windows).
+    SECTION
+  }
+}

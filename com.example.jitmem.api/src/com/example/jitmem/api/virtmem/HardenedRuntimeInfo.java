@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.api.virtmem;
+
+import java.util.List;
+import java.util.Set;
+import org.osgi.annotation.versioning.ProviderType;
+
+/// What this process is allowed to do with code, as found by trying it.
+///
+/// Objects are immutable snapshots.
+@ProviderType
+public interface HardenedRuntimeInfo {
+  /// The properties that hold.
+  ///
+  /// @return an unmodifiable set
+  Set<HardenedRuntimeFlag> flags();
+
+  /// Tells whether one property holds.
+  ///
+  /// @param flag the property
+  /// @return whether [#flags()] contains it
+  default boolean hasFlag(HardenedRuntimeFlag flag) {
+    return flags().contains(flag);
+  }
+
+  /// The way of writing code that keeps written and executable memory apart and works here, or
+  /// [CodeWriting.Direct] where only that works, or [CodeWriting.Unavailable].
+  ///
+  /// @return the first way that passed its self-test
+  CodeWriting codeWriting();
+
+  /// The ways that were tried and did not work, in the order in which they were tried.
+  ///
+  /// @return an unmodifiable list, empty where nothing was refused
+  List<RefusedWay> refusedWays();
+
+  /// A way of writing code that did not work here, and what said no.
+  ///
+  /// @param way the way that was tried
+  /// @param cause the refusal, with the C call, its error and advice
+  record RefusedWay(CodeWriting way, VirtMemException cause) {}
+}

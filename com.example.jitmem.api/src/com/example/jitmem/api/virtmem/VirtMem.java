@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.api.virtmem;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.osgi.annotation.versioning.ProviderType;
+
+/// Pages of the process: mapped, protected, mapped twice.
+///
+/// This is the low-level service. Code in small pieces is better placed by a
+/// `com.example.jitmem.api.allocator.JitAllocator`, which needs no page per function.
+///
+/// Memory is given back by closing the [Arena] it was allocated in; there is no `release`, so
+/// nothing can be released twice. Segments of an automatic arena are given back when they can no
+/// longer be reached, those of the global arena never.
+///
+/// Accessing a segment in a way its pages do not allow, for instance writing to one that was
+/// allocated without [MemoryAccess#WRITE], ends the JVM with a signal.
+///
+/// All methods are thread-safe.
+@ProviderType
+public interface VirtMem {
+  /// The sizes in which the system hands out memory.
+  ///
+  /// @return the same value in every call
+  VirtMemInfo info();
+
+  /// The size of a large page, also called huge page.
+  ///
+  /// @return the size in bytes, a power of two; empty where the system has none. That a size is
+  ///     known does not mean that such pages are free or that the process may use them.
+  OptionalLong largePageSize();
+
+  /// Maps memory that nothing else uses. It reads as zero.
+  ///
+  /// @param byteSize the size in bytes, at least 1; whole pages are mapped. With
+  ///     [MapOption#LARGE_PAGES] a multiple of [#largePageSize()].
+  /// @param access what may be done with it; [MemoryAccess#NONE] reserves addresses
+  /// @param options how it is mapped
+  /// @param arena closing it unmaps the memory
+  /// @return a segment of `byteSize` bytes that starts on a page
+  /// @throws IllegalArgumentException if the size is below 1 or above what an address can hold, or
+  ///     not a multiple of the large page size where large pages are asked for
+  /// @throws IllegalStateException if the arena is closed
+  /// @throws WrongThreadException if the arena is confined to another thread
+  /// @throws VirtMemException if the system refuses
+  MemorySegment alloc(long byteSize, Set<MemoryAccess> access, Set<MapOption> options, Arena arena);
+
+  /// Changes what may be done with memory that [#alloc] returned. All whole pages that the segment
+  /// touches are changed, so a segment that ends inside a page takes the rest of the page along.
+  ///
+  /// Hardened systems refuse to add [MemoryAccess#EXECUTE] to memory that was mapped without it.
+  ///
+  /// @param segment memory that [#alloc] returned, or a part of it that starts on a page
+  /// @param access what may be done with it from now on
+  /// @throws IllegalArgumentException if the segment is no such memory, empty, or does not start on
+  ///     a page
+  /// @throws IllegalStateException if its arena is closed
+  /// @throws WrongThreadException if its arena is confined to another thread
+  /// @throws VirtMemException if the system refuses; the access is then unchanged as far as the
+  ///     system tells
+  void protect(MemorySegment segment, Set<MemoryAccess> access);
+
+  /// Maps the same memory twice, once to execute it and once to write it. It reads as zero.
+  ///
+  /// @param byteSize the size in bytes, at least 1; whole pages are mapped
+  /// @param options how it is mapped; a dual mapping is always [MapOption#SHARED]
+  /// @param arena closing it unmaps both views
+  /// @return two segments of `byteSize` bytes that start on a page
+  /// @throws IllegalArgumentException if the size is below 1 or above what an address can hold, or
+  ///     not a multiple of the large page size where large pages are asked for
+  /// @throws IllegalStateException if the arena is closed
+  /// @throws WrongThreadException if the arena is confined to another thread
+  /// @throws VirtMemException with [VirtMemException.Reason#NOT_SUPPORTED] if the system has no
+  ///     dual mapping, else if it refuses; nothing is left mapped
+  DualMapping allocDualMapping(long byteSize, Set<MapOption> options, Arena arena);
+
+  /// What this process is allowed to do with code. The first call tries it, later calls return the
+  /// same answer.
+  ///
+  /// @return what was found
+  HardenedRuntimeInfo hardenedRuntimeInfo();
+
+  /// Makes code that was written visible to the processor that executes it.
+  ///
+  /// Does nothing on x86, whose caches are coherent.
+  ///
+  /// @param segment the code at the address where it is executed, not where it was written; native
+  ///     and alive
+  /// @throws IllegalArgumentException if the segment is on the heap
+  /// @throws IllegalStateException if its arena is closed
+  /// @throws WrongThreadException if its arena is confined to another thread
+  void flushInstructionCache(MemorySegment segment);
+
+  /// Lets the calling thread write or execute memory mapped with [MapOption#MAP_JIT].
+  ///
+  /// Does nothing on systems without per-thread access, which are all but macOS on AArch64. There
+  /// the JVM's own compiled code is such memory, so that a thread could not return from this call:
+  /// it is refused, and [#openReadWriteScope] takes its place.
+  ///
+  /// @param access what the thread may do from now on
+  /// @throws UnsupportedOperationException on macOS on AArch64
+  void protectJitMemory(ProtectJitAccess access);
+
+  /// Opens a scope in which code is written, whichever way this process has for that.
+  ///
+  /// Where memory is writable already the scope only counts what has to be flushed.
+  ///
+  /// @param segment memory that [#alloc] returned and that may be written, or the writable view of
+  ///     a dual mapping, or a part of either
+  /// @param policy whether the instruction cache is flushed when the scope ends. A flush covers the
+  ///     same bytes of the executable view.
+  /// @return the open scope
+  /// @throws IllegalArgumentException if the segment is no such memory
+  /// @throws IllegalStateException if its arena is closed
+  /// @throws WrongThreadException if its arena is confined to another thread
+  ProtectJitReadWriteScope openReadWriteScope(MemorySegment segment, CachePolicy policy);
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Virtual memory of the process, as far as running generated code needs it: pages with chosen
+/// access, the same pages mapped twice, and the answer to "how may this process write code?".
+///
+/// Consumers that call these types import the package as `[1.0,2.0)`, providers that implement
+/// them as `[1.0,1.1)`.
+@Export
+@Version("1.0.0")
+@NullMarked
+package com.example.jitmem.api.virtmem;
+
+import org.jspecify.annotations.NullMarked;
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.api.virtmem.VirtMemException;
+
+/// Executable memory that is written in one way.
+///
+/// Implementations are thread-safe.
+public interface CodeMemory {
+  /// Regions begin at a multiple of this many bytes: the largest alignment a span can ask for.
+  long REGION_ALIGNMENT = 2L * 1024 * 1024;
+
+  /// The way in which this memory is written.
+  ///
+  /// @return the same value in every call
+  CodeWriting codeWriting();
+
+  /// The smallest step in which memory is committed.
+  ///
+  /// @return a power of two, in bytes
+  long pageSize();
+
+  /// The size of the large pages that regions use where they can.
+  ///
+  /// @return a power of two in bytes; 0 if large pages were not asked for or there are none
+  long largePageSize();
+
+  /// An instruction that traps, repeated to 32 bits.
+  ///
+  /// @return the pattern, whose lowest byte is stored first
+  int trapPattern();
+
+  /// Reserves a range of addresses without committing memory.
+  ///
+  /// @param byteSize a positive multiple of [#pageSize()], at most 2 GiB
+  /// @return the region, aligned to [#REGION_ALIGNMENT]
+  /// @throws VirtMemException if the system refuses; nothing is reserved then
+  CodeRegion reserve(long byteSize);
+
+  /// Opens a session in which ranges of regions of this memory can be written.
+  ///
+  /// @param policy whether what was written is flushed from the instruction cache
+  /// @return a session of the calling thread
+  WriteSession openSession(CachePolicy policy);
+}

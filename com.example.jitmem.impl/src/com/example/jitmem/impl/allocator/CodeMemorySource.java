@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+/// The allocator's port to memory: chooses a way of writing code and opens memory that is written
+/// that way.
+///
+/// Implementations are thread-safe.
+public interface CodeMemorySource {
+  /// Opens memory. Nothing is mapped before [CodeMemory#reserve].
+  ///
+  /// @param request what is asked for
+  /// @return memory written in the first way that fits the request and works in this process; a
+  ///     request without dual mapping gets a dual mapping where nothing else works
+  /// @throws com.example.jitmem.api.virtmem.VirtMemException if no way works, or none that the
+  // request allows, or the system is
+  ///     not supported or native access is denied
+  CodeMemory open(Request request);
+
+  /// What memory is asked for with.
+  ///
+  /// @param dualMapping whether writable and executable memory are to be kept apart
+  /// @param direct whether code must be executed at the address it is written to; excludes
+  ///     `dualMapping`
+  /// @param largePages whether large pages are wanted where the system gives them
+  record Request(boolean dualMapping, boolean direct, boolean largePages) {}
+}
