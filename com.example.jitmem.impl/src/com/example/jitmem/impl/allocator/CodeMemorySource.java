@@ -12,8 +12,7 @@ public interface CodeMemorySource {
   /// @return memory written in the first way that fits the request and works in this process; a
   ///     request without dual mapping gets a dual mapping where nothing else works
   /// @throws com.example.jitmem.api.virtmem.VirtMemException if no way works, or none that the
-  // request allows, or the system is
-  ///     not supported or native access is denied
+  ///     request allows, or the system is not supported or native access is denied
   CodeMemory open(Request request);
 
   /// What memory is asked for with.
