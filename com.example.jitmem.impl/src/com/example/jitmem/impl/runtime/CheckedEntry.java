@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.runtime;
+
+import com.example.jitmem.api.allocator.Span;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
+/// The entry point of a checked function, given out to calls while the span lives. A record,
+/// because the JIT compiler takes fields of records for constants when it meets a constant handle.
+///
+/// @param span the memory, whoever ends it
+/// @param code where to enter it
+record CheckedEntry(Span span, MemorySegment code) {
+  private static final MethodHandle ENTER;
+
+  static {
+    try {
+      ENTER =
+          MethodHandles.lookup()
+              .findVirtual(CheckedEntry.class, "enter", MethodType.methodType(MemorySegment.class));
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("CheckedEntry.enter", e);
+    }
+  }
+
+  /// Puts the check before a handle.
+  ///
+  /// @param unbound a handle whose first argument is the segment to call
+  /// @return a handle without that argument
+  MethodHandle guard(MethodHandle unbound) {
+    return MethodHandles.filterArguments(unbound, 0, ENTER).bindTo(this);
+  }
+
+  MemorySegment enter() {
+    if (!span.isLive()) {
+      throw new IllegalStateException("The function has ended");
+    }
+    return code;
+  }
+}

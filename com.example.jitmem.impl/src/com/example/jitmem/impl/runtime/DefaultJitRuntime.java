@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.runtime;
+
+import com.example.jitmem.api.allocator.JitAllocator;
+import com.example.jitmem.api.allocator.Span;
+import com.example.jitmem.api.allocator.SpanRequest;
+import com.example.jitmem.api.runtime.Architecture;
+import com.example.jitmem.api.runtime.CallSafety;
+import com.example.jitmem.api.runtime.CodeEmitter;
+import com.example.jitmem.api.runtime.FunctionOptions;
+import com.example.jitmem.api.runtime.JitFunction;
+import com.example.jitmem.api.runtime.JitRuntime;
+import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.ffm.FunctionHandles;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+import java.util.Objects;
+
+/// The runtime on an allocator. It has no state of its own: what it adds lives in the allocator and
+/// in the function.
+///
+/// All methods are thread-safe.
+public final class DefaultJitRuntime implements JitRuntime {
+  private final JitAllocator allocator;
+
+  /// A runtime that ends with its allocator.
+  ///
+  /// @param allocator where functions are placed
+  public DefaultJitRuntime(JitAllocator allocator) {
+    this.allocator = Objects.requireNonNull(allocator);
+  }
+
+  @Override
+  public JitFunction add(MemorySegment code, FunctionDescriptor type, FunctionOptions options) {
+    return place(
+        code.byteSize(),
+        type,
+        options,
+        span -> allocator.write(span, 0, code, CachePolicy.DEFAULT));
+  }
+
+  @Override
+  public <X extends Exception> JitFunction add(
+      long maxByteSize, CodeEmitter<X> emitter, FunctionDescriptor type, FunctionOptions options)
+      throws X {
+    Objects.requireNonNull(emitter);
+    return place(
+        maxByteSize,
+        type,
+        options,
+        span -> {
+          MemorySegment rx = span.rx().asSlice(0, maxByteSize);
+          allocator.write(
+              span,
+              target -> emit(emitter, rx, target.asSlice(0, maxByteSize)),
+              CachePolicy.DEFAULT);
+        });
+  }
+
+  @Override
+  public MethodHandle bind(MemorySegment entry, FunctionDescriptor type) {
+    Objects.requireNonNull(type);
+    if (!entry.isNative()) {
+      throw new IllegalArgumentException(
+          "Entry point is on the heap: only native memory can be executed");
+    }
+    if (entry.address() == 0) {
+      throw new IllegalArgumentException("Entry point is the address 0");
+    }
+    return FunctionHandles.unbound(type, false, false).bindTo(entry);
+  }
+
+  @Override
+  public JitAllocator allocator() {
+    return allocator;
+  }
+
+  @Override
+  public Architecture architecture() {
+    String name = System.getProperty("os.arch", "");
+    return switch (name) {
+      case "amd64", "x86_64" -> Architecture.X86_64;
+      case "aarch64" -> Architecture.AARCH64;
+      default ->
+          throw new VirtMemException(
+              VirtMemException.Reason.NOT_SUPPORTED,
+              "Architecture is not supported: " + name + " (supported: x86-64, AArch64)");
+    };
+  }
+
+  private interface CodeSource<X extends Exception> {
+    void writeTo(Span span) throws X;
+  }
+
+  private <X extends Exception> JitFunction place(
+      long byteSize, FunctionDescriptor type, FunctionOptions options, CodeSource<X> code)
+      throws X {
+    MethodHandle unbound =
+        FunctionHandles.unbound(type, options.isCritical(), options.allowsHeapAccess());
+    Lifetime lifetime = Lifetime.of(options);
+    Span span = allocator.alloc(lifetime.applyTo(request(byteSize, options)));
+    try {
+      code.writeTo(span);
+      return new DefaultJitFunction(bound(unbound, span, options.safety()), type, span, lifetime);
+    } catch (Throwable failure) {
+      abandon(span, lifetime, failure);
+      throw failure;
+    }
+  }
+
+  private static SpanRequest request(long byteSize, FunctionOptions options) {
+    SpanRequest request = SpanRequest.of(byteSize).withByteAlignment(options.byteAlignment());
+    return options.name().map(request::withName).orElse(request);
+  }
+
+  private static MethodHandle bound(MethodHandle unbound, Span span, CallSafety safety) {
+    MemorySegment code = span.rx();
+    return safety == CallSafety.CHECKED
+        ? new CheckedEntry(span, code).guard(unbound)
+        : unbound.bindTo(code);
+  }
+
+  private static <X extends Exception> long emit(
+      CodeEmitter<X> emitter, MemorySegment rx, MemorySegment out) throws X {
+    long byteSize = emitter.emit(rx, out);
+    if (byteSize < 1 || byteSize > out.byteSize()) {
+      throw new IllegalArgumentException(
+          "Emitter returned a size that is not from 1 to "
+              + out.byteSize()
+              + " bytes: "
+              + byteSize);
+    }
+    return byteSize;
+  }
+
+  private static void abandon(Span span, Lifetime lifetime, Throwable failure) {
+    try {
+      lifetime.abandon(span);
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+}
