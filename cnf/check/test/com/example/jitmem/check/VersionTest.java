@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.check;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/// Maven and bnd are told the same versions, and every version in one place.
+class VersionTest {
+  private static final Path CENTRAL = Tree.ROOT.resolve("cnf/central.mvn");
+
+  /// Names other artifacts, and has no classes itself.
+  private static final String AGGREGATOR = "org.junit.jupiter:junit-jupiter";
+
+  private final Pom root = Pom.read(Tree.ROOT.resolve("pom.xml"));
+
+  @Test
+  void mavenAndBndUseTheSameVersions() {
+    Map<String, String> managed = root.managedVersions();
+    Map<String, String> different = new TreeMap<>(central());
+    different.entrySet().removeIf(bnd -> bnd.getValue().equals(managed.get(bnd.getKey())));
+    different.keySet().removeIf(name -> !managed.containsKey(name));
+    assertThat(different).as("in cnf/central.mvn, but not so in pom.xml").isEmpty();
+  }
+
+  @Test
+  void whatPomXmlDoesNotManageIsWhatMavenResolved() {
+    Map<String, String> unmanaged = new TreeMap<>(central());
+    unmanaged.keySet().removeAll(root.managedVersions().keySet());
+    Set<String> classPath = new TreeSet<>();
+    for (String entry : System.getProperty("surefire.test.class.path").split(":", -1)) {
+      classPath.add(String.valueOf(Path.of(entry).getFileName()));
+    }
+    assertThat(unmanaged)
+        .allSatisfy(
+            (name, version) ->
+                assertThat(classPath)
+                    .contains(name.replaceFirst(".*:", "") + "-" + version + ".jar"));
+  }
+
+  @Test
+  void bndKnowsEveryDependencyOfTheBundles() {
+    Set<String> missing = new TreeSet<>();
+    for (String bundle : Tree.BUNDLES) {
+      missing.addAll(Pom.read(Tree.ROOT.resolve(bundle).resolve("pom.xml")).dependencies());
+    }
+    missing.removeIf(name -> name.startsWith("com.example.jitmem:") || name.equals(AGGREGATOR));
+    missing.removeAll(central().keySet());
+    assertThat(missing).as("used in a bundle, but not in cnf/central.mvn").isEmpty();
+  }
+
+  @Test
+  void onlyTheTopLevelPomNamesVersions() throws Exception {
+    List<String> named = new ArrayList<>();
+    for (Path pom : Tree.sources(path -> path.endsWith("pom.xml") && path.getNameCount() > 1)) {
+      for (String version : Pom.read(Tree.ROOT.resolve(pom)).versions()) {
+        if (!version.startsWith("${")) {
+          named.add(pom + ": " + version);
+        }
+      }
+    }
+    assertThat(named).isEmpty();
+  }
+
+  @Test
+  void mavenAndBndGiveTheBundlesTheSameVersion() {
+    Pattern version = Pattern.compile("(?m)^Bundle-Version:\\s*(\\S+)$");
+    assertThat(version.matcher(Tree.read(Tree.ROOT.resolve("cnf/build.bnd"))).results())
+        .extracting(found -> found.group(1))
+        .containsExactly(Tree.VERSION.replace("-", "."));
+  }
+
+  /// Group and artifact to version, as bnd sees them.
+  private static Map<String, String> central() {
+    Map<String, String> central = new TreeMap<>();
+    Tree.read(CENTRAL)
+        .lines()
+        .filter(line -> !line.isBlank() && !line.startsWith("#"))
+        .forEach(
+            line -> {
+              int end = line.lastIndexOf(':');
+              String previous =
+                  central.put(line.substring(0, end), line.substring(end + 1).strip());
+              assertThat(previous).as("other version of " + line).isNull();
+            });
+    return central;
+  }
+}
