@@ -47,8 +47,7 @@ final class Tree {
     }
   }
 
-  /// Files below the root whose path from the root is wanted, as such paths; nothing that was
-  // built.
+  /// Files below the root that are wanted, as paths from the root; nothing that was built.
   static List<Path> sources(Predicate<Path> wanted) throws IOException {
     List<Path> found = new ArrayList<>();
     Files.walkFileTree(
