@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.ffm;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemoryLayout;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+
+/// The declaration of a function of the system's C library.
+///
+/// @param name the exported name
+/// @param result the type of the result
+/// @param parameters the types of the parameters
+/// @param firstVariadic the index of the first argument that stands for `...` in C; empty if there
+///     is none. Some calling conventions, Apple's on AArch64 for one, pass these in another way.
+public record CFunction(
+    String name, CType result, List<CType> parameters, OptionalInt firstVariadic) {
+  /// Copies the list.
+  public CFunction {
+    parameters = List.copyOf(parameters);
+  }
+
+  /// Declares a function with a fixed number of parameters.
+  ///
+  /// @param name the exported name
+  /// @param result the type of the result
+  /// @param parameters the types of the parameters
+  /// @return the declaration
+  public static CFunction of(String name, CType result, CType... parameters) {
+    return new CFunction(name, result, List.of(parameters), OptionalInt.empty());
+  }
+
+  /// The same function, with arguments that stand for `...` in C.
+  ///
+  /// @param index the index of the first such argument
+  /// @return the declaration
+  public CFunction variadicFrom(int index) {
+    Objects.checkIndex(index, parameters.size() + 1);
+    return new CFunction(name, result, parameters, OptionalInt.of(index));
+  }
+
+  FunctionDescriptor descriptor() {
+    return FunctionDescriptor.of(
+        result.layout(), parameters.stream().map(CType::layout).toArray(MemoryLayout[]::new));
+  }
+}

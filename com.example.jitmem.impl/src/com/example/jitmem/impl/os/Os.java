@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.os;
+
+import com.example.jitmem.api.virtmem.CodeWriting.Backing;
+import com.example.jitmem.api.virtmem.MapOption;
+import com.example.jitmem.api.virtmem.MemoryAccess;
+import com.example.jitmem.api.virtmem.VirtMemException;
+import java.util.Set;
+
+/// Virtual memory as an operating system gives it. One implementation for each system.
+///
+/// For all methods, unless they say otherwise:
+/// - a `byteSize` is positive and a whole number of pages ([OsFacts#pageSize]), an `address` begins
+///   a page. Callers see to that, and to ranges being what a method asks for; implementations do
+///   not check it.
+/// - a refusal by the system is a [VirtMemException] with the C call, its error code, the code's
+///   symbol and advice. What was there before the call is there after it, unless the system refuses
+///   to undo a first step too: that refusal is then added as suppressed.
+/// - *accessible* memory has at least one of read, write and execute access. A *reserved* range has
+///   none, holds no memory, and nobody else is given its addresses.
+///
+/// Implementations are thread-safe for ranges that do not overlap.
+public interface Os {
+  /// What is known of the system.
+  ///
+  /// @return the same object in every call
+  OsFacts facts();
+
+  /// Maps memory that reads as zero, at an address the system chooses.
+  ///
+  /// @param byteSize the size in bytes; whole large pages with [MapOption#LARGE_PAGES]
+  /// @param access what may be done with it
+  /// @param options how it is mapped; those that the system has no counterpart for are ignored
+  /// @return the address
+  /// @throws VirtMemException if the system refuses; nothing is mapped
+  long map(long byteSize, Set<MemoryAccess> access, Set<MapOption> options);
+
+  /// Unmaps memory and reservations. The pages go back to the system unless another view of shared
+  /// memory holds them.
+  ///
+  /// @param address what [#map] or [#reserve] returned
+  /// @param byteSize the size given there
+  /// @throws VirtMemException if the system refuses
+  void unmap(long address, long byteSize);
+
+  /// Changes the access to memory that [#map] returned, or to a part of it.
+  ///
+  /// @param address the first page
+  /// @param byteSize the size in bytes
+  /// @param access what may be done with it from now on
+  /// @throws VirtMemException if the system refuses
+  void protect(long address, long byteSize, Set<MemoryAccess> access);
+
+  /// Reserves a range of addresses.
+  ///
+  /// @param byteSize the size in bytes
+  /// @param alignment what the address is a multiple of: a power of two, at least a page
+  /// @return the address
+  /// @throws VirtMemException if the system refuses; nothing is reserved
+  long reserve(long byteSize, long alignment);
+
+  /// Puts private memory that reads as zero into a part of a reservation, in one step: no page
+  /// gains an access that it was not mapped with.
+  ///
+  /// @param address the first page of a reserved range
+  /// @param byteSize its size
+  /// @param access what may be done with it
+  /// @throws VirtMemException if the system refuses; the range is reserved as before
+  void commit(long address, long byteSize, Set<MemoryAccess> access);
+
+  /// Makes a part of a reservation reserved again, whatever is there. Private memory is given back;
+  /// shared memory is not, see [#discard].
+  ///
+  /// @param address the first page
+  /// @param byteSize the size in bytes
+  /// @throws VirtMemException if the system refuses; the range is as before
+  void decommit(long address, long byteSize);
+
+  /// Makes memory of which several views can be mapped. It takes no memory before it is touched,
+  /// reads as zero, and processes made by `fork` do not get its views.
+  ///
+  /// @param backing one of [OsFacts#dualBackings()], or [OsFacts#largePageBacking()] with
+  ///     `largePages`
+  /// @param byteSize the size in bytes; whole large pages with `largePages`
+  /// @param largePages whether the memory consists of large pages
+  /// @return the memory, to be closed by [#closeShared]
+  /// @throws VirtMemException if the system refuses; nothing is left
+  SharedMemory createShared(Backing backing, long byteSize, boolean largePages);
+
+  /// Maps a view of a part of shared memory over a part of a reservation. The view is never both
+  /// writable and executable, not even on the way.
+  ///
+  /// @param memory the shared memory
+  /// @param offset where the part begins, whole pages
+  /// @param address the first page of a reserved range
+  /// @param byteSize the size of both
+  /// @param access [MemoryAccess#RX] or [MemoryAccess#RW]
+  /// @throws VirtMemException if the system refuses; the range is reserved as before
+  void mapShared(
+      SharedMemory memory, long offset, long address, long byteSize, Set<MemoryAccess> access);
+
+  /// Gives the pages under a writable view of shared memory back to the system. They read as zero
+  /// afterwards, in all views.
+  ///
+  /// @param address the first page of the view
+  /// @param byteSize the size in bytes
+  /// @throws VirtMemException if the system refuses; what the memory holds is undefined
+  void discard(long address, long byteSize);
+
+  /// Ends shared memory. Views of it stay as they are; the memory is given back with the last one.
+  ///
+  /// @param memory what [#createShared] returned
+  /// @throws VirtMemException if the system refuses
+  void closeShared(SharedMemory memory);
+
+  /// Asks for accessible memory to be backed by one large page, by all means the system has.
+  /// Content is kept. Refusals are no error: [#largePageBytes] tells the outcome.
+  ///
+  /// @param address where the large page begins, a multiple of [OsFacts#largePageSize()]
+  void preferLargePage(long address);
+
+  /// Measures how much of a range is mapped in large pages. Slow.
+  ///
+  /// @param address the first page
+  /// @param byteSize the size in bytes
+  /// @return the size in bytes; 0 also where the system does not tell
+  long largePageBytes(long address, long byteSize);
+
+  /// Makes code that was written visible to processors that execute it afterwards.
+  ///
+  /// @param address where it is executed; any address
+  /// @param byteSize any size from 0
+  void flushInstructionCache(long address, long byteSize);
+
+  /// Runs a C function `int f(void)`, by which memory is tested.
+  ///
+  /// @param address its code
+  /// @return what it returned
+  int run(long address);
+}

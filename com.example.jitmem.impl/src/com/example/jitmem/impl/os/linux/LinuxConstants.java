@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.os.linux;
+
+/// Values of Linux's own flags: those that POSIX does not have, or leaves to the system.
+final class LinuxConstants {
+  /// mmap(2), asm-generic/mman-common.h: memory without a file.
+  static final int MAP_ANONYMOUS = 0x20;
+
+  /// mmap(2), asm-generic/mman.h: no swap space is set aside.
+  static final int MAP_NORESERVE = 0x4000;
+
+  /// mmap(2), asm-generic/mman-common.h: memory of large pages (hugetlb), since Linux 2.6.32.
+  static final int MAP_HUGETLB = 0x40000;
+
+  /// mmap(2), asm-generic/hugetlb_encode.h: where the binary logarithm of the large page size
+  /// begins in the flags, since Linux 3.8.
+  static final int MAP_HUGE_SHIFT = 26;
+
+  /// mremap(2), linux/mman.h: the mapping may get another address.
+  static final int MREMAP_MAYMOVE = 0x1;
+
+  /// mremap(2), linux/mman.h: the mapping gets exactly the address given, since Linux 2.3.31.
+  static final int MREMAP_FIXED = 0x2;
+
+  /// madvise(2), asm-generic/mman-common.h: frees the pages of shared memory, which then read as
+  /// zero, since Linux 2.6.16.
+  static final int MADV_REMOVE = 9;
+
+  /// madvise(2), asm-generic/mman-common.h: children made by fork do not get the pages, since Linux
+  /// 2.6.16.
+  static final int MADV_DONTFORK = 10;
+
+  /// madvise(2), asm-generic/mman-common.h: large pages when memory is touched first, since Linux
+  /// 2.6.38.
+  static final int MADV_HUGEPAGE = 14;
+
+  /// madvise(2), asm-generic/mman-common.h: makes pages present as reading them does, since Linux
+  /// 5.14.
+  static final int MADV_POPULATE_READ = 22;
+
+  /// madvise(2), asm-generic/mman-common.h: makes large pages now, whatever the settings in
+  /// `/sys/kernel/mm/transparent_hugepage` say, since Linux 6.1.
+  static final int MADV_COLLAPSE = 25;
+
+  /// memfd_create(2), linux/memfd.h: the descriptor is closed by execve, since Linux 3.17.
+  static final int MFD_CLOEXEC = 0x1;
+
+  /// memfd_create(2), linux/memfd.h: the file is of large pages, since Linux 4.14. The size is
+  /// given as for [#MAP_HUGETLB].
+  static final int MFD_HUGETLB = 0x4;
+
+  /// memfd_create(2), linux/memfd.h: the file can never be made executable, since Linux 6.3. It can
+  /// be mapped executable all the same.
+  static final int MFD_NOEXEC_SEAL = 0x8;
+
+  /// memfd_create(2), linux/memfd.h: the file is executable, since Linux 6.3. Kernels that know it
+  /// warn where neither this nor [#MFD_NOEXEC_SEAL] is given.
+  static final int MFD_EXEC = 0x10;
+
+  private LinuxConstants() {}
+}

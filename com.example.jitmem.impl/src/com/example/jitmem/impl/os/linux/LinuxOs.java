@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.os.linux;
+
+import static com.example.jitmem.impl.os.linux.LinuxConstants.MADV_COLLAPSE;
+import static com.example.jitmem.impl.os.linux.LinuxConstants.MADV_DONTFORK;
+import static com.example.jitmem.impl.os.linux.LinuxConstants.MADV_HUGEPAGE;
+import static com.example.jitmem.impl.os.linux.LinuxConstants.MADV_POPULATE_READ;
+import static com.example.jitmem.impl.os.linux.LinuxConstants.MADV_REMOVE;
+import static com.example.jitmem.impl.os.linux.LinuxConstants.MAP_ANONYMOUS;
+import static com.example.jitmem.impl.os.linux.LinuxConstants.MAP_HUGETLB;
+import static com.example.jitmem.impl.os.linux.LinuxConstants.MAP_HUGE_SHIFT;
+import static com.example.jitmem.impl.os.linux.LinuxConstants.MAP_NORESERVE;
+import static com.example.jitmem.impl.os.linux.LinuxConstants.MREMAP_FIXED;
+import static com.example.jitmem.impl.os.linux.LinuxConstants.MREMAP_MAYMOVE;
+import static com.example.jitmem.impl.os.posix.PosixMemory.MAP_FIXED;
+import static com.example.jitmem.impl.os.posix.PosixMemory.MAP_PRIVATE;
+import static com.example.jitmem.impl.os.posix.PosixMemory.MAP_SHARED;
+import static com.example.jitmem.impl.os.posix.PosixMemory.NO_FILE;
+import static com.example.jitmem.impl.os.posix.PosixMemory.PROT_NONE;
+
+import com.example.jitmem.api.virtmem.CodeWriting.Backing;
+import com.example.jitmem.api.virtmem.MapOption;
+import com.example.jitmem.api.virtmem.MemoryAccess;
+import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.ffm.Downcalls;
+import com.example.jitmem.impl.ffm.FunctionHandles;
+import com.example.jitmem.impl.ffm.NativeCalls;
+import com.example.jitmem.impl.os.MappingLog;
+import com.example.jitmem.impl.os.Os;
+import com.example.jitmem.impl.os.OsFacts;
+import com.example.jitmem.impl.os.Processor;
+import com.example.jitmem.impl.os.SharedMemory;
+import com.example.jitmem.impl.os.posix.PosixMemory;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The port for Linux.
+///
+/// Shared memory is of one of two kinds. *Shared anonymous* memory has no file: a first view of
+/// all of it is mapped executable, and `mremap` with an old size of 0 duplicates parts of that
+/// view. Duplicates keep the access, so that the writable ones only lose execute access and no page
+/// ever gains it; that is allowed under `PR_SET_MDWE` too. A *memfd* is a file without a name, of
+/// which parts are mapped. Tried on Linux 6.18.
+///
+/// Thread-safe as the port says.
+public final class LinuxOs implements Os {
+  /// What AsmJit takes for the step of addresses on POSIX systems: enough for a few functions, and
+  /// the largest page size of AArch64.
+  private static final long GRANULARITY = 64 * 1024;
+
+  private final PosixMemory memory;
+  private final Memfd memfd;
+  private final MappingLog log;
+  private final OsFacts facts;
+
+  /// Opens the system this JVM runs on.
+  ///
+  /// @param processor the kind of processor
+  /// @return the port
+  /// @throws VirtMemException if the JVM denies native access
+  public static LinuxOs ofProcess(Processor processor) {
+    return new LinuxOs(new Downcalls(Downcalls.ERRNO), processor, MappingLog.ofSystemProperty());
+  }
+
+  /// Asks the system for its facts.
+  ///
+  /// @param calls the way to the C library
+  /// @param processor the kind of processor
+  /// @param log where mappings are noted
+  /// @throws VirtMemException if the JVM denies native access
+  public LinuxOs(NativeCalls calls, Processor processor, MappingLog log) {
+    this.memory = new PosixMemory(calls, new LinuxRefusals());
+    this.memfd = new Memfd(memory);
+    this.log = log;
+    long pageSize = memory.pageSize();
+    this.facts =
+        new OsFacts(
+            "Linux on " + processor.displayName(),
+            processor,
+            pageSize,
+            Math.max(pageSize, GRANULARITY),
+            KernelFiles.largePageSize(),
+            List.of(Backing.SHARED_ANONYMOUS, Backing.MEMFD),
+            Optional.of(Backing.MEMFD));
+  }
+
+  @Override
+  public OsFacts facts() {
+    return facts;
+  }
+
+  @Override
+  public long map(long byteSize, Set<MemoryAccess> access, Set<MapOption> options) {
+    int flags = MAP_ANONYMOUS | (options.contains(MapOption.SHARED) ? MAP_SHARED : MAP_PRIVATE);
+    if (options.contains(MapOption.LARGE_PAGES)) {
+      flags |= MAP_HUGETLB | largePageFlags();
+    } else if (access.isEmpty()) {
+      flags |= MAP_NORESERVE;
+    }
+    long address = memory.mmap(0, byteSize, PosixMemory.protection(access), flags, NO_FILE, 0);
+    log.mapped(address, byteSize, "memory");
+    return address;
+  }
+
+  @Override
+  public void unmap(long address, long byteSize) {
+    memory.munmap(address, byteSize);
+    log.unmapped(address, byteSize);
+  }
+
+  @Override
+  public void protect(long address, long byteSize, Set<MemoryAccess> access) {
+    memory.mprotect(address, byteSize, PosixMemory.protection(access));
+  }
+
+  @Override
+  public long reserve(long byteSize, long alignment) {
+    long slack = alignment - facts.pageSize();
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    long start = memory.mmap(0, byteSize + slack, PROT_NONE, flags, NO_FILE, 0);
+    long address = (start + slack) & -alignment;
+    long end = start + byteSize + slack;
+    long kept = start;
+    try {
+      if (address > start) {
+        memory.munmap(start, address - start);
+        kept = address;
+      }
+      if (end > address + byteSize) {
+        memory.munmap(address + byteSize, end - address - byteSize);
+      }
+    } catch (VirtMemException e) {
+      long rest = kept;
+      throw undone(e, () -> memory.munmap(rest, end - rest));
+    }
+    log.mapped(address, byteSize, "reserved");
+    return address;
+  }
+
+  @Override
+  public void commit(long address, long byteSize, Set<MemoryAccess> access) {
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+    try {
+      memory.mmap(address, byteSize, PosixMemory.protection(access), flags, NO_FILE, 0);
+    } catch (VirtMemException e) {
+      // Kernels before 6.12 unmap what is there before the last reasons to fail.
+      throw undone(e, () -> decommit(address, byteSize));
+    }
+  }
+
+  @Override
+  public void decommit(long address, long byteSize) {
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+    memory.mmap(address, byteSize, PROT_NONE, flags, NO_FILE, 0);
+  }
+
+  @Override
+  public SharedMemory createShared(Backing backing, long byteSize, boolean largePages) {
+    return switch (backing) {
+      case SHARED_ANONYMOUS -> createSharedAnonymous(byteSize, largePages);
+      case MEMFD -> memfd.create(byteSize, largePages ? largePageFlags() : 0);
+      default -> throw unsupported(backing);
+    };
+  }
+
+  private SharedMemory createSharedAnonymous(long byteSize, boolean largePages) {
+    if (largePages) {
+      throw new VirtMemException(
+          VirtMemException.Reason.NOT_SUPPORTED,
+          "mremap cannot duplicate mappings of hugetlb pages: use a memfd");
+    }
+    int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
+    int protection = PosixMemory.protection(MemoryAccess.RX);
+    long address = memory.mmap(0, byteSize, protection, flags, NO_FILE, 0);
+    try {
+      // Duplicates inherit it.
+      memory.madvise(address, byteSize, MADV_DONTFORK);
+    } catch (VirtMemException e) {
+      throw undone(e, () -> memory.munmap(address, byteSize));
+    }
+    log.mapped(address, byteSize, "object");
+    return new SharedMemory(Backing.SHARED_ANONYMOUS, address, byteSize);
+  }
+
+  @Override
+  public void mapShared(
+      SharedMemory shared, long offset, long address, long byteSize, Set<MemoryAccess> access) {
+    try {
+      switch (shared.backing()) {
+        case SHARED_ANONYMOUS -> duplicate(shared, offset, address, byteSize, access);
+        case MEMFD -> memfd.mapView(shared, offset, address, byteSize, access);
+        default -> throw unsupported(shared.backing());
+      }
+    } catch (VirtMemException e) {
+      throw undone(e, () -> decommit(address, byteSize));
+    }
+  }
+
+  private void duplicate(
+      SharedMemory shared, long offset, long address, long byteSize, Set<MemoryAccess> access) {
+    memory.call(
+        LinuxMemory.MREMAP,
+        shared.handle() + offset,
+        0,
+        byteSize,
+        MREMAP_MAYMOVE | MREMAP_FIXED,
+        address);
+    if (!access.equals(MemoryAccess.RX)) {
+      memory.mprotect(address, byteSize, PosixMemory.protection(access));
+    }
+  }
+
+  @Override
+  public void discard(long address, long byteSize) {
+    memory.madvise(address, byteSize, MADV_REMOVE);
+  }
+
+  @Override
+  public void closeShared(SharedMemory shared) {
+    switch (shared.backing()) {
+      case SHARED_ANONYMOUS -> unmap(shared.handle(), shared.byteSize());
+      case MEMFD -> memfd.close(shared);
+      default -> throw unsupported(shared.backing());
+    }
+  }
+
+  /// `MADV_COLLAPSE` fails where no page at all is present, hence the one that is populated.
+  @Override
+  public void preferLargePage(long address) {
+    long largePageSize = facts.largePageSize();
+    memory.tryAdvise(address, largePageSize, MADV_HUGEPAGE);
+    memory.tryAdvise(address, facts.pageSize(), MADV_POPULATE_READ);
+    memory.tryAdvise(address, largePageSize, MADV_COLLAPSE);
+  }
+
+  @Override
+  public long largePageBytes(long address, long byteSize) {
+    return KernelFiles.largePageBytes(address, byteSize);
+  }
+
+  @Override
+  public void flushInstructionCache(long address, long byteSize) {
+    switch (facts.processor()) {
+      // Instruction fetches are coherent with stores, Intel SDM volume 3, "Self-Modifying Code".
+      case X86_64 -> {}
+    }
+  }
+
+  @Override
+  @SuppressWarnings("restricted")
+  public int run(long address) {
+    MethodHandle handle =
+        FunctionHandles.unbound(FunctionDescriptor.of(ValueLayout.JAVA_INT), false, false);
+    try {
+      return (int) handle.invokeExact(MemorySegment.ofAddress(address));
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("A downcall threw", e);
+    }
+  }
+
+  private int largePageFlags() {
+    return Long.numberOfTrailingZeros(facts.largePageSize()) << MAP_HUGE_SHIFT;
+  }
+
+  private static VirtMemException unsupported(Backing backing) {
+    return new VirtMemException(
+        VirtMemException.Reason.NOT_SUPPORTED, "Linux has no shared memory of the kind " + backing);
+  }
+
+  /// Undoes the steps before the one that failed.
+  private static VirtMemException undone(VirtMemException failure, Runnable undo) {
+    try {
+      undo.run();
+    } catch (VirtMemException e) {
+      failure.addSuppressed(e);
+    }
+    return failure;
+  }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.os.linux;
+
+import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.ffm.CFunction;
+import com.example.jitmem.impl.os.posix.PosixMemory;
+import com.example.jitmem.impl.os.posix.Refusals;
+
+/// Says which policy or limit of Linux most likely refused a call, and what can be done.
+final class LinuxRefusals implements Refusals {
+  private static final String MEMORY =
+      "The process is out of memory, address space or mappings: raise RLIMIT_AS (ulimit -v), the"
+          + " memory limit of its control group, or vm.max_map_count";
+
+  private static final String EXECUTE =
+      "A policy forbids executable memory that is or was writable, for example PR_SET_MDWE,"
+          + " systemd's MemoryDenyWriteExecute=, or SELinux without execmem: use dual mapping, or"
+          + " lift the policy for this process";
+
+  private static final String LARGE_PAGES =
+      "No large pages of that size are free: raise vm.nr_hugepages";
+
+  @Override
+  public VirtMemException of(CFunction function, int errno, long... arguments) {
+    LinuxErrno known = LinuxErrno.of(errno).orElse(null);
+    String symbol = known == null ? "errno " + errno : known + " (" + errno + ")";
+    return new VirtMemException(
+        known == null ? VirtMemException.Reason.OTHER : known.reason(),
+        function.name(),
+        errno,
+        function.name()
+            + " failed with "
+            + symbol
+            + size(function, arguments)
+            + ". "
+            + (known == null ? "See its manual page" : advice(function, known, arguments)));
+  }
+
+  private static String size(CFunction function, long... arguments) {
+    boolean takesSize =
+        function.equals(PosixMemory.MMAP)
+            || function.equals(PosixMemory.MUNMAP)
+            || function.equals(PosixMemory.MPROTECT)
+            || function.equals(PosixMemory.MADVISE)
+            || function.equals(PosixMemory.FTRUNCATE);
+    return takesSize ? " for " + arguments[1] + " bytes" : "";
+  }
+
+  private static String advice(CFunction function, LinuxErrno errno, long... arguments) {
+    return switch (errno) {
+      case EACCES, EPERM -> policy(function, arguments);
+      case ENOMEM -> asksForLargePages(function, arguments) ? LARGE_PAGES : MEMORY;
+      case EAGAIN -> "The process may not lock more memory: raise RLIMIT_MEMLOCK (ulimit -l)";
+      case EMFILE -> "The process has no descriptor left: raise RLIMIT_NOFILE (ulimit -n)";
+      case ENFILE -> "The system has no descriptor left: raise fs.file-max";
+      case EFBIG -> "The file would be larger than allowed: raise RLIMIT_FSIZE (ulimit -f)";
+      case ENOSPC -> "The file system that holds the memory is full: give it more space";
+      case ENOSYS, EOPNOTSUPP, ENODEV -> "This kernel or container does not offer the call";
+      case EINVAL ->
+          "This kernel does not know what was asked for: a newer one may, or the process has other"
+              + " mappings there";
+      default -> "See its manual page";
+    };
+  }
+
+  private static String policy(CFunction function, long... arguments) {
+    if (function.equals(LinuxMemory.MEMFD_CREATE)) {
+      return "A policy forbids files without a name, for example vm.memfd_noexec=2 or a seccomp"
+          + " filter: set vm.memfd_noexec=0 or 1, or allow memfd_create";
+    }
+    if (executable(function, arguments)) {
+      return EXECUTE;
+    }
+    return "A policy of the system forbids it, for example SELinux or a seccomp filter: lift it for"
+        + " this process";
+  }
+
+  private static boolean executable(CFunction function, long... arguments) {
+    boolean takesProtection =
+        function.equals(PosixMemory.MMAP) || function.equals(PosixMemory.MPROTECT);
+    return takesProtection && (arguments[2] & PosixMemory.PROT_EXEC) != 0;
+  }
+
+  private static boolean asksForLargePages(CFunction function, long... arguments) {
+    return function.equals(PosixMemory.MMAP) && (arguments[3] & LinuxConstants.MAP_HUGETLB) != 0;
+  }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.virtmem;
+
+import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.api.virtmem.CodeWriting.Backing;
+import com.example.jitmem.api.virtmem.DualMapping;
+import com.example.jitmem.api.virtmem.HardenedRuntimeInfo;
+import com.example.jitmem.api.virtmem.MapOption;
+import com.example.jitmem.api.virtmem.MemoryAccess;
+import com.example.jitmem.api.virtmem.ProtectJitAccess;
+import com.example.jitmem.api.virtmem.ProtectJitReadWriteScope;
+import com.example.jitmem.api.virtmem.VirtMem;
+import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.api.virtmem.VirtMemInfo;
+import com.example.jitmem.impl.os.Os;
+import com.example.jitmem.impl.os.OsFacts;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// Virtual memory of this process.
+///
+/// Makes no native call before a method is called that needs the system; each of those throws
+/// [VirtMemException] where the system is not supported or the JVM denies native access.
+public final class DefaultVirtMem implements VirtMem {
+  private final Supplier<WritingWays> ways;
+  private final MappedViews views = new MappedViews();
+
+  /// Memory of this process.
+  public DefaultVirtMem() {
+    this(WritingWays::ofProcess);
+  }
+
+  DefaultVirtMem(Supplier<WritingWays> ways) {
+    this.ways = ways;
+  }
+
+  private Os os() {
+    return ways.get().os();
+  }
+
+  @Override
+  public VirtMemInfo info() {
+    OsFacts facts = os().facts();
+    return new VirtMemInfo(facts.pageSize(), facts.pageGranularity());
+  }
+
+  @Override
+  public OptionalLong largePageSize() {
+    long byteSize = os().facts().largePageSize();
+    return byteSize == 0 ? OptionalLong.empty() : OptionalLong.of(byteSize);
+  }
+
+  @Override
+  public MemorySegment alloc(
+      long byteSize, Set<MemoryAccess> access, Set<MapOption> options, Arena arena) {
+    Set<MemoryAccess> granted = Set.copyOf(access);
+    Set<MapOption> chosen = Set.copyOf(options);
+    Objects.requireNonNull(arena);
+    Os os = os();
+    long pageSize = pageSize(os.facts(), chosen);
+    long mappedSize = mappedSize(byteSize, pageSize, chosen);
+    Segments.requireUsable(arena);
+    long address = os.map(mappedSize, granted, chosen);
+    MemorySegment memory = Segments.of(address, mappedSize);
+    MappedView view =
+        new MappedView(
+            memory,
+            pageSize,
+            address,
+            granted,
+            arena.scope(),
+            () -> Releases.attempt(() -> os.unmap(address, mappedSize)));
+    return attach(view, memory, byteSize, arena);
+  }
+
+  @Override
+  public DualMapping allocDualMapping(long byteSize, Set<MapOption> options, Arena arena) {
+    Set<MapOption> chosen = Set.copyOf(options);
+    Objects.requireNonNull(arena);
+    Os os = os();
+    long pageSize = pageSize(os.facts(), chosen);
+    long mappedSize = mappedSize(byteSize, pageSize, chosen);
+    Segments.requireUsable(arena);
+    boolean largePages = chosen.contains(MapOption.LARGE_PAGES);
+    DualRegion region =
+        DualRegion.mapped(os, backing(largePages), mappedSize, pageSize, largePages);
+    MappedView view =
+        new MappedView(
+            region.written(),
+            pageSize,
+            region.executedAddress(0),
+            MemoryAccess.RW,
+            arena.scope(),
+            region::release);
+    MemorySegment written = attach(view, region.written(), byteSize, arena);
+    return new DualMapping(Segments.in(arena, region.rx(), byteSize), written);
+  }
+
+  private Backing backing(boolean largePages) {
+    WritingWays known = ways.get();
+    if (largePages) {
+      return known.os().facts().largePageBacking().orElseThrow(DefaultVirtMem::noLargePages);
+    }
+    return ((CodeWriting.DualMapped) known.dual()).backing();
+  }
+
+  /// Ties mapped memory to an arena. If that fails, nothing is left mapped.
+  private MemorySegment attach(MappedView view, MemorySegment memory, long byteSize, Arena arena) {
+    views.add(view);
+    try {
+      return Segments.in(arena, memory, byteSize, () -> end(view));
+    } catch (RuntimeException | Error e) {
+      end(view);
+      throw e;
+    }
+  }
+
+  private void end(MappedView view) {
+    views.remove(view);
+    view.unmap();
+  }
+
+  private static long pageSize(OsFacts facts, Set<MapOption> options) {
+    if (!options.contains(MapOption.LARGE_PAGES)) {
+      return facts.pageSize();
+    }
+    if (facts.largePageSize() == 0) {
+      throw noLargePages();
+    }
+    return facts.largePageSize();
+  }
+
+  private static VirtMemException noLargePages() {
+    return new VirtMemException(
+        VirtMemException.Reason.NOT_SUPPORTED,
+        "This system has no large pages: leave out " + MapOption.LARGE_PAGES);
+  }
+
+  private static long mappedSize(long byteSize, long pageSize, Set<MapOption> options) {
+    long mappedSize = Pages.roundUp(byteSize, pageSize);
+    if (mappedSize != byteSize && options.contains(MapOption.LARGE_PAGES)) {
+      throw new IllegalArgumentException(
+          "Size is not a multiple of the large page size " + pageSize + ": " + byteSize);
+    }
+    return mappedSize;
+  }
+
+  @Override
+  public void protect(MemorySegment segment, Set<MemoryAccess> access) {
+    Set<MemoryAccess> granted = Set.copyOf(access);
+    MappedView view = view(segment);
+    if (view.isDual()) {
+      throw new IllegalArgumentException("The access of a dual mapping is fixed: " + segment);
+    }
+    view.protect(os(), segment, granted);
+  }
+
+  @Override
+  public HardenedRuntimeInfo hardenedRuntimeInfo() {
+    return ways.get().hardenedRuntimeInfo();
+  }
+
+  @Override
+  public void flushInstructionCache(MemorySegment segment) {
+    Segments.requireUsable(segment);
+    if (!segment.isNative()) {
+      throw new IllegalArgumentException("Segment is on the heap: " + segment);
+    }
+    os().flushInstructionCache(segment.address(), segment.byteSize());
+  }
+
+  /// Does nothing: no supported system has access per thread.
+  @Override
+  public void protectJitMemory(ProtectJitAccess access) {
+    Objects.requireNonNull(access);
+  }
+
+  @Override
+  public ProtectJitReadWriteScope openReadWriteScope(MemorySegment segment, CachePolicy policy) {
+    Objects.requireNonNull(policy);
+    MappedView view = view(segment);
+    if (segment.isReadOnly() || !view.isWritable(segment)) {
+      throw new IllegalArgumentException("Memory cannot be written: " + segment);
+    }
+    return new ViewReadWriteScope(os(), view, segment, policy);
+  }
+
+  private MappedView view(MemorySegment segment) {
+    Segments.requireUsable(segment);
+    if (segment.byteSize() == 0) {
+      throw new IllegalArgumentException("Segment is empty: " + segment);
+    }
+    return views
+        .find(segment)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "Segment is no memory that can be changed by this service: " + segment));
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.virtmem;
+
+import com.example.jitmem.api.virtmem.MemoryAccess;
+import com.example.jitmem.impl.os.Os;
+import java.lang.foreign.MemorySegment;
+
+/// A region whose memory is readable, writable and executable at once.
+final class DirectRegion extends ViewedRegion {
+  private final LargePages largePages;
+
+  private DirectRegion(Os os, MemorySegment memory, boolean largePages) {
+    super(os, memory, memory);
+    this.largePages = new LargePages(os, memory.address(), memory.byteSize(), largePages);
+  }
+
+  /// Reserves a region.
+  ///
+  /// @param largePages whether committed memory should be of large pages
+  static DirectRegion reserve(Os os, long byteSize, long alignment, boolean largePages) {
+    return new DirectRegion(os, Segments.of(os.reserve(byteSize, alignment), byteSize), largePages);
+  }
+
+  @Override
+  void commitPages(long offset, long byteSize) {
+    os.commit(executedAddress(offset), byteSize, MemoryAccess.RWX);
+    largePages.committed(offset, byteSize);
+  }
+
+  @Override
+  void decommitPages(long offset, long byteSize) {
+    os.decommit(executedAddress(offset), byteSize);
+    largePages.decommitted(offset, byteSize);
+  }
+
+  @Override
+  void releasePages() {
+    Releases.attempt(() -> os.unmap(executedAddress(0), byteSize()));
+  }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.virtmem;
+
+import com.example.jitmem.api.virtmem.MemoryAccess;
+import com.example.jitmem.impl.os.Os;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
+import java.util.Set;
+
+/// Mapped memory that belongs to an arena and can be written: what [DefaultVirtMem#alloc] returned,
+/// or the writable view of a dual mapping.
+///
+/// Thread-safe. While its access is changed it cannot be unmapped, so that a change never meets
+/// memory that somebody else mapped at the same address.
+final class MappedView {
+  private final MemorySegment memory;
+  private final long pageSize;
+  private final long executedAddress;
+  private final boolean dual;
+  private final AccessMap access;
+  private final WeakReference<MemorySegment.Scope> scope;
+  private final Runnable unmap;
+  private boolean unmapped;
+
+  /// Describes memory that was mapped.
+  ///
+  /// @param memory all its pages
+  /// @param pageSize the size of these pages
+  /// @param executedAddress where the first byte is executed
+  /// @param access what may be done with it
+  /// @param scope the scope of the arena it belongs to, held weakly so that an automatic arena ends
+  /// @param unmap gives it back, without throwing
+  MappedView(
+      MemorySegment memory,
+      long pageSize,
+      long executedAddress,
+      Set<MemoryAccess> access,
+      MemorySegment.Scope scope,
+      Runnable unmap) {
+    this.memory = memory;
+    this.pageSize = pageSize;
+    this.executedAddress = executedAddress;
+    this.dual = executedAddress != memory.address();
+    this.access = new AccessMap(access);
+    this.scope = new WeakReference<>(scope);
+    this.unmap = unmap;
+  }
+
+  long address() {
+    return memory.address();
+  }
+
+  /// Whether a segment is a part of this memory and of its arena.
+  boolean contains(MemorySegment segment) {
+    long offset = segment.address() - memory.address();
+    return offset >= 0
+        && offset <= memory.byteSize() - segment.byteSize()
+        && segment.scope().equals(scope.get());
+  }
+
+  boolean isDual() {
+    return dual;
+  }
+
+  /// Whether all of a segment may be written.
+  synchronized boolean isWritable(MemorySegment segment) {
+    long offset = segment.address() - memory.address();
+    return access.allows(offset, offset + segment.byteSize(), MemoryAccess.WRITE);
+  }
+
+  /// Changes the access to all pages that a segment touches.
+  ///
+  /// @throws IllegalArgumentException if the segment does not start on a page
+  /// @throws IllegalStateException if the memory was unmapped
+  synchronized void protect(Os os, MemorySegment segment, Set<MemoryAccess> newAccess) {
+    if (unmapped) {
+      throw new IllegalStateException("Arena is closed");
+    }
+    long start = segment.address() - memory.address();
+    if (start % pageSize != 0) {
+      throw new IllegalArgumentException(
+          "Segment does not start on a page of " + pageSize + " bytes: " + segment);
+    }
+    long end = Pages.roundUp(start + segment.byteSize(), pageSize);
+    os.protect(segment.address(), end - start, newAccess);
+    access.set(start, end, newAccess);
+  }
+
+  /// Flushes the instruction cache for a part, where it is executed, unless the memory is gone.
+  synchronized void flush(Os os, FlushList written) {
+    if (!unmapped) {
+      written.flush(os);
+    }
+  }
+
+  long executedAddress(MemorySegment segment, long offset) {
+    return executedAddress + (segment.address() - memory.address()) + offset;
+  }
+
+  /// Unmaps the memory. Only the first call has an effect.
+  synchronized void unmap() {
+    if (!unmapped) {
+      unmapped = true;
+      unmap.run();
+    }
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.virtmem;
+
+/// Arithmetic of sizes that are powers of two.
+final class Pages {
+  private Pages() {}
+
+  /// The next multiple of a page size.
+  ///
+  /// @throws IllegalArgumentException if the size is below 1 or the result no address can hold
+  static long roundUp(long byteSize, long pageSize) {
+    if (byteSize < 1) {
+      throw new IllegalArgumentException("Size is not at least 1 byte: " + byteSize);
+    }
+    if (byteSize > Long.MAX_VALUE - pageSize + 1) {
+      throw new IllegalArgumentException("Size is above what an address can hold: " + byteSize);
+    }
+    return (byteSize + pageSize - 1) & -pageSize;
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.virtmem;
+
+import com.example.jitmem.api.virtmem.VirtMemException;
+
+/// Gives memory back where nobody can be told of a failure.
+final class Releases {
+  private static final System.Logger LOGGER = System.getLogger(Releases.class.getName());
+
+  private Releases() {}
+
+  /// Runs a step of giving memory back. A refusal is logged and means that the memory is lost.
+  static void attempt(Runnable step) {
+    try {
+      step.run();
+    } catch (VirtMemException e) {
+      LOGGER.log(System.Logger.Level.WARNING, "Memory could not be given back", e);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.virtmem;
+
+import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.api.virtmem.ProtectJitReadWriteScope;
+import com.example.jitmem.impl.os.Os;
+import java.lang.foreign.MemorySegment;
+
+/// A scope on memory that can be written at any time: it only collects what is to be flushed.
+final class ViewReadWriteScope implements ProtectJitReadWriteScope {
+  private final Os os;
+  private final MappedView view;
+  private final MemorySegment segment;
+  private final CachePolicy policy;
+  private final Thread owner = Thread.currentThread();
+  private final FlushList written = new FlushList();
+  private boolean closed;
+
+  ViewReadWriteScope(Os os, MappedView view, MemorySegment segment, CachePolicy policy) {
+    this.os = os;
+    this.view = view;
+    this.segment = segment;
+    this.policy = policy;
+  }
+
+  @Override
+  public void write(long offset, MemorySegment source) {
+    requireOwner();
+    if (closed) {
+      throw new IllegalStateException("Scope is closed");
+    }
+    MemorySegment.copy(source, 0, segment, offset, source.byteSize());
+    written.add(view.executedAddress(segment, offset), source.byteSize());
+  }
+
+  @Override
+  public void close() {
+    requireOwner();
+    if (closed) {
+      return;
+    }
+    closed = true;
+    if (policy != CachePolicy.NEVER_FLUSH) {
+      view.flush(os, written);
+    }
+  }
+
+  private void requireOwner() {
+    if (Thread.currentThread() != owner) {
+      throw new WrongThreadException("Scope was opened by another thread");
+    }
+  }
+}

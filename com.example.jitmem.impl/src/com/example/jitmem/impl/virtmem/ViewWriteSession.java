@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.virtmem;
+
+import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.impl.allocator.CodeRegion;
+import com.example.jitmem.impl.allocator.WriteSession;
+import com.example.jitmem.impl.os.Os;
+import java.lang.foreign.MemorySegment;
+
+/// A session on regions that can be written at any time: it only collects what is to be flushed.
+final class ViewWriteSession implements WriteSession {
+  private final Os os;
+  private final CachePolicy policy;
+  private final FlushList written = new FlushList();
+
+  ViewWriteSession(Os os, CachePolicy policy) {
+    this.os = os;
+    this.policy = policy;
+  }
+
+  @Override
+  public MemorySegment writable(CodeRegion region, long offset, long byteSize) {
+    ViewedRegion viewed = viewed(region);
+    viewed.requireHeld();
+    return viewed.written().asSlice(offset, byteSize);
+  }
+
+  @Override
+  public void written(CodeRegion region, long offset, long byteSize) {
+    if (policy != CachePolicy.NEVER_FLUSH) {
+      written.add(viewed(region).executedAddress(offset), byteSize);
+    }
+  }
+
+  @Override
+  public void flush() {
+    written.flush(os);
+  }
+
+  @Override
+  public void close() {
+    flush();
+  }
+
+  private ViewedRegion viewed(CodeRegion region) {
+    if (region instanceof ViewedRegion viewed && viewed.os.equals(os)) {
+      return viewed;
+    }
+    throw new IllegalArgumentException("Region is of another memory: " + region);
+  }
+}
