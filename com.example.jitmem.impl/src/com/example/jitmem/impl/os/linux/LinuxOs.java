@@ -1,17 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.os.linux;
 
-import static com.example.jitmem.impl.os.linux.LinuxConstants.MADV_COLLAPSE;
-import static com.example.jitmem.impl.os.linux.LinuxConstants.MADV_DONTFORK;
-import static com.example.jitmem.impl.os.linux.LinuxConstants.MADV_HUGEPAGE;
-import static com.example.jitmem.impl.os.linux.LinuxConstants.MADV_POPULATE_READ;
-import static com.example.jitmem.impl.os.linux.LinuxConstants.MADV_REMOVE;
-import static com.example.jitmem.impl.os.linux.LinuxConstants.MAP_ANONYMOUS;
-import static com.example.jitmem.impl.os.linux.LinuxConstants.MAP_HUGETLB;
-import static com.example.jitmem.impl.os.linux.LinuxConstants.MAP_HUGE_SHIFT;
-import static com.example.jitmem.impl.os.linux.LinuxConstants.MAP_NORESERVE;
-import static com.example.jitmem.impl.os.linux.LinuxConstants.MREMAP_FIXED;
-import static com.example.jitmem.impl.os.linux.LinuxConstants.MREMAP_MAYMOVE;
 import static com.example.jitmem.impl.os.posix.PosixMemory.MAP_FIXED;
 import static com.example.jitmem.impl.os.posix.PosixMemory.MAP_PRIVATE;
 import static com.example.jitmem.impl.os.posix.PosixMemory.MAP_SHARED;
@@ -96,11 +85,13 @@ public final class LinuxOs implements Os {
 
   @Override
   public long map(long byteSize, Set<MemoryAccess> access, Set<MapOption> options) {
-    int flags = MAP_ANONYMOUS | (options.contains(MapOption.SHARED) ? MAP_SHARED : MAP_PRIVATE);
+    int flags =
+        LinuxConstants.MAP_ANONYMOUS
+            | (options.contains(MapOption.SHARED) ? MAP_SHARED : MAP_PRIVATE);
     if (options.contains(MapOption.LARGE_PAGES)) {
-      flags |= MAP_HUGETLB | largePageFlags();
+      flags |= LinuxConstants.MAP_HUGETLB | largePageFlags();
     } else if (access.isEmpty()) {
-      flags |= MAP_NORESERVE;
+      flags |= LinuxConstants.MAP_NORESERVE;
     }
     long address = memory.mmap(0, byteSize, PosixMemory.protection(access), flags, NO_FILE, 0);
     log.mapped(address, byteSize, "memory");
@@ -121,7 +112,7 @@ public final class LinuxOs implements Os {
   @Override
   public long reserve(long byteSize, long alignment) {
     long slack = alignment - facts.pageSize();
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    int flags = MAP_PRIVATE | LinuxConstants.MAP_ANONYMOUS | LinuxConstants.MAP_NORESERVE;
     long start = memory.mmap(0, byteSize + slack, PROT_NONE, flags, NO_FILE, 0);
     long address = (start + slack) & -alignment;
     long end = start + byteSize + slack;
@@ -144,7 +135,7 @@ public final class LinuxOs implements Os {
 
   @Override
   public void commit(long address, long byteSize, Set<MemoryAccess> access) {
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+    int flags = MAP_PRIVATE | LinuxConstants.MAP_ANONYMOUS | MAP_FIXED;
     try {
       memory.mmap(address, byteSize, PosixMemory.protection(access), flags, NO_FILE, 0);
     } catch (VirtMemException e) {
@@ -155,7 +146,8 @@ public final class LinuxOs implements Os {
 
   @Override
   public void decommit(long address, long byteSize) {
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED;
+    int flags =
+        MAP_PRIVATE | LinuxConstants.MAP_ANONYMOUS | LinuxConstants.MAP_NORESERVE | MAP_FIXED;
     memory.mmap(address, byteSize, PROT_NONE, flags, NO_FILE, 0);
   }
 
@@ -174,12 +166,12 @@ public final class LinuxOs implements Os {
           VirtMemException.Reason.NOT_SUPPORTED,
           "mremap cannot duplicate mappings of hugetlb pages: use a memfd");
     }
-    int flags = MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE;
+    int flags = MAP_SHARED | LinuxConstants.MAP_ANONYMOUS | LinuxConstants.MAP_NORESERVE;
     int protection = PosixMemory.protection(MemoryAccess.RX);
     long address = memory.mmap(0, byteSize, protection, flags, NO_FILE, 0);
     try {
       // Duplicates inherit it.
-      memory.madvise(address, byteSize, MADV_DONTFORK);
+      memory.madvise(address, byteSize, LinuxConstants.MADV_DONTFORK);
     } catch (VirtMemException e) {
       throw undone(e, () -> memory.munmap(address, byteSize));
     }
@@ -208,7 +200,7 @@ public final class LinuxOs implements Os {
         shared.handle() + offset,
         0,
         byteSize,
-        MREMAP_MAYMOVE | MREMAP_FIXED,
+        LinuxConstants.MREMAP_MAYMOVE | LinuxConstants.MREMAP_FIXED,
         address);
     if (!access.equals(MemoryAccess.RX)) {
       memory.mprotect(address, byteSize, PosixMemory.protection(access));
@@ -217,7 +209,7 @@ public final class LinuxOs implements Os {
 
   @Override
   public void discard(long address, long byteSize) {
-    memory.madvise(address, byteSize, MADV_REMOVE);
+    memory.madvise(address, byteSize, LinuxConstants.MADV_REMOVE);
   }
 
   @Override
@@ -233,9 +225,9 @@ public final class LinuxOs implements Os {
   @Override
   public void preferLargePage(long address) {
     long largePageSize = facts.largePageSize();
-    memory.tryAdvise(address, largePageSize, MADV_HUGEPAGE);
-    memory.tryAdvise(address, facts.pageSize(), MADV_POPULATE_READ);
-    memory.tryAdvise(address, largePageSize, MADV_COLLAPSE);
+    memory.tryAdvise(address, largePageSize, LinuxConstants.MADV_HUGEPAGE);
+    memory.tryAdvise(address, facts.pageSize(), LinuxConstants.MADV_POPULATE_READ);
+    memory.tryAdvise(address, largePageSize, LinuxConstants.MADV_COLLAPSE);
   }
 
   @Override
@@ -266,7 +258,7 @@ public final class LinuxOs implements Os {
   }
 
   private int largePageFlags() {
-    return Long.numberOfTrailingZeros(facts.largePageSize()) << MAP_HUGE_SHIFT;
+    return Long.numberOfTrailingZeros(facts.largePageSize()) << LinuxConstants.MAP_HUGE_SHIFT;
   }
 
   private static VirtMemException unsupported(Backing backing) {

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.os.linux;
 
-import static com.example.jitmem.impl.os.linux.LinuxConstants.MADV_DONTFORK;
-import static com.example.jitmem.impl.os.linux.LinuxConstants.MFD_CLOEXEC;
-import static com.example.jitmem.impl.os.linux.LinuxConstants.MFD_EXEC;
-import static com.example.jitmem.impl.os.linux.LinuxConstants.MFD_HUGETLB;
-import static com.example.jitmem.impl.os.linux.LinuxConstants.MFD_NOEXEC_SEAL;
 import static com.example.jitmem.impl.os.posix.PosixMemory.MAP_FIXED;
 import static com.example.jitmem.impl.os.posix.PosixMemory.MAP_SHARED;
 
@@ -22,7 +17,9 @@ import java.util.Set;
 final class Memfd {
   /// How the file is made executable, in the order in which it is tried: with `vm.memfd_noexec=2`
   /// the first is refused with EACCES; kernels before 6.3 refuse the first two with EINVAL.
-  private static final int[] EXECUTABILITY = {MFD_EXEC, MFD_NOEXEC_SEAL, 0};
+  private static final int[] EXECUTABILITY = {
+    LinuxConstants.MFD_EXEC, LinuxConstants.MFD_NOEXEC_SEAL, 0
+  };
 
   /// Shown as `/memfd:jitmem` in `/proc/self/maps`.
   private static final String NAME = "jitmem";
@@ -37,7 +34,7 @@ final class Memfd {
   ///
   /// @param largePageFlags the size of its large pages as for `MFD_HUGETLB`; 0 for normal pages
   SharedMemory create(long byteSize, int largePageFlags) {
-    long descriptor = open(largePageFlags == 0 ? 0 : MFD_HUGETLB | largePageFlags);
+    long descriptor = open(largePageFlags == 0 ? 0 : LinuxConstants.MFD_HUGETLB | largePageFlags);
     SharedMemory created = new SharedMemory(Backing.MEMFD, descriptor, byteSize);
     try {
       memory.call(PosixMemory.FTRUNCATE, descriptor, byteSize);
@@ -58,7 +55,7 @@ final class Memfd {
       VirtMemException refusal = null;
       for (int executability : EXECUTABILITY) {
         try {
-          int all = MFD_CLOEXEC | flags | executability;
+          int all = LinuxConstants.MFD_CLOEXEC | flags | executability;
           return memory.call(LinuxMemory.MEMFD_CREATE, name.address(), all);
         } catch (VirtMemException e) {
           if (!isAboutFlags(e)) {
@@ -80,7 +77,7 @@ final class Memfd {
       SharedMemory file, long offset, long address, long byteSize, Set<MemoryAccess> access) {
     int protection = PosixMemory.protection(access);
     memory.mmap(address, byteSize, protection, MAP_SHARED | MAP_FIXED, file.handle(), offset);
-    memory.madvise(address, byteSize, MADV_DONTFORK);
+    memory.madvise(address, byteSize, LinuxConstants.MADV_DONTFORK);
   }
 
   void close(SharedMemory file) {
