@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/// Ends the spans of an arena when the arena ends. Runs in the thread that closes the arena, in the
+/// cleaner's, or in the one that tried to register it, and throws nothing into them.
+record ArenaCleanup(SpanCore core, ArenaSpans spans) implements Runnable {
+  private static final Logger LOG = System.getLogger(ArenaCleanup.class.getName());
+
+  @Override
+  public void run() {
+    try {
+      core.endAll(spans);
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.ERROR, "Spans of an arena that has ended could not be given back", e);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// Spans of one view that end with one arena. One cleanup is registered with the arena for all of
+/// them; it holds this object, which does not hold the arena.
+///
+/// Registering takes a lock of its own; all else is guarded by the lock of the core.
+final class ArenaSpans extends SpanOwner {
+  private final WeakReference<MemorySegment.Scope> scope;
+  private final Mappings mappings;
+  private final ReentrantLock registering = new ReentrantLock();
+  private boolean registered;
+  private volatile boolean ended;
+
+  /// Keeps regions mapped, from the first span to the end.
+  private Mappings.@Nullable Share share;
+
+  ArenaSpans(ViewAccount account, MemorySegment.Scope scope, Mappings mappings) {
+    super(account);
+    this.scope = new WeakReference<>(scope);
+    this.mappings = mappings;
+  }
+
+  /// The lifetime of the spans.
+  ///
+  /// @return null when nothing can reach the arena and its segments any more
+  MemorySegment.@Nullable Scope scope() {
+    return scope.get();
+  }
+
+  /// Registers the cleanup, once. An arena that refuses runs it at once, in this thread. Must be
+  /// called without the lock of the core, which the cleanup takes.
+  ///
+  /// @return false if another thread has failed to register: a new object is needed then
+  /// @throws IllegalStateException if the arena is closed
+  /// @throws WrongThreadException if the arena is confined to another thread
+  boolean register(Arena arena, Runnable cleanup) {
+    registering.lock();
+    try {
+      if (registered) {
+        Scopes.check(arena);
+      } else if (!ended) {
+        Scopes.atEnd(arena, cleanup);
+        registered = true;
+      }
+      return registered;
+    } finally {
+      registering.unlock();
+    }
+  }
+
+  @Override
+  void checkOpen() {
+    if (ended) {
+      throw new IllegalStateException("The arena of the span is closed");
+    }
+  }
+
+  @Override
+  void add(SpanRecord span) {
+    super.add(span);
+    if (share == null) {
+      share = mappings.share();
+    }
+  }
+
+  /// Refuses further spans. The spans there are still have to be ended.
+  void end() {
+    ended = true;
+  }
+
+  /// Lets regions be unmapped again, after the spans have ended and their memory was given back.
+  void leave() {
+    if (share != null) {
+      share.leave();
+    }
+  }
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import com.example.jitmem.api.allocator.JitAllocator;
+import com.example.jitmem.api.allocator.Span;
+import com.example.jitmem.api.allocator.SpanWriter;
+import com.example.jitmem.api.allocator.WriteFunction;
+import com.example.jitmem.api.allocator.WriteScope;
+import com.example.jitmem.api.virtmem.CachePolicy;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Writes in one session per memory. Spans written to keep their memory until the scope is closed,
+/// so that a session never brings old code into a new span.
+final class DefaultWriteScope implements WriteScope {
+  private final AllocatorView view;
+  private final CachePolicy policy;
+
+  /// Keeps the memory mapped.
+  private final Arena arena;
+
+  private final Thread owner = Thread.currentThread();
+  private final IdentityHashMap<CodeMemory, WrittenRanges> sessions = new IdentityHashMap<>();
+  private final Set<SpanRecord> entered = Collections.newSetFromMap(new IdentityHashMap<>());
+  private boolean closed;
+
+  DefaultWriteScope(AllocatorView view, CachePolicy policy, Arena arena) {
+    this.view = view;
+    this.policy = policy;
+    this.arena = arena;
+  }
+
+  @Override
+  public void write(Span span, long offset, MemorySegment source) {
+    checkOpen();
+    SpanRecord record = view.ownWritable(span);
+    AllocatorView.checkSource(source);
+    enter(record);
+    long byteSize = source.byteSize();
+    Objects.checkFromIndexSize(offset, byteSize, record.byteSize());
+    if (byteSize > 0) {
+      CodeRegion region = record.region.code;
+      long start = record.offset() + offset;
+      WrittenRanges ranges = ranges(record);
+      ranges.session().writable(region, start, byteSize).copyFrom(source);
+      ranges.add(region, start, byteSize);
+    }
+  }
+
+  @Override
+  public <X extends Exception> void write(Span span, WriteFunction<X> writer) throws X {
+    write(span, writer, (target, function) -> function.write(target));
+  }
+
+  @Override
+  public <C, X extends Exception> void write(Span span, C context, SpanWriter<? super C, X> writer)
+      throws X {
+    checkOpen();
+    Objects.requireNonNull(context);
+    Objects.requireNonNull(writer);
+    SpanRecord record = view.ownWritable(span);
+    enter(record);
+    long byteSize = record.byteSize();
+    WrittenRanges ranges = ranges(record);
+    long written = byteSize;
+    try {
+      long needed = call(record, ranges, byteSize, context, writer);
+      if (needed < 1 || needed > byteSize) {
+        throw new IllegalArgumentException(
+            "The writer returned a size that is not from 1 to " + byteSize + ": " + needed);
+      }
+      written = needed;
+    } finally {
+      ranges.add(record.region.code, record.offset(), written);
+    }
+    view.core().shrink(record, Math.min(written, record.byteSize()));
+  }
+
+  @Override
+  public void flush() {
+    checkOpen();
+    for (WrittenRanges ranges : sessions.values()) {
+      ranges.reportTo(ranges.session());
+      ranges.session().flush();
+    }
+  }
+
+  @Override
+  public CachePolicy policy() {
+    checkThread();
+    return policy;
+  }
+
+  @Override
+  public JitAllocator allocator() {
+    checkThread();
+    return view;
+  }
+
+  @Override
+  public void close() {
+    checkThread();
+    if (closed) {
+      return;
+    }
+    closed = true;
+    RuntimeException failure = null;
+    try {
+      for (WrittenRanges ranges : sessions.values()) {
+        failure = end(ranges, failure);
+      }
+    } finally {
+      entered.forEach(view.core()::leave);
+      Reference.reachabilityFence(arena);
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private static @Nullable RuntimeException end(
+      WrittenRanges ranges, @Nullable RuntimeException earlier) {
+    try (WriteSession ending = ranges.session()) {
+      ranges.reportTo(ending);
+      return earlier;
+    } catch (RuntimeException e) {
+      if (earlier == null) {
+        return e;
+      }
+      earlier.addSuppressed(e);
+      return earlier;
+    }
+  }
+
+  private static <C, X extends Exception> long call(
+      SpanRecord record,
+      WrittenRanges ranges,
+      long byteSize,
+      C context,
+      SpanWriter<? super C, X> writer)
+      throws X {
+    MemorySegment writable =
+        ranges.session().writable(record.region.code, record.offset(), byteSize);
+    try (Arena confined = Arena.ofConfined()) {
+      return writer.write(Scopes.bind(writable, confined), context);
+    }
+  }
+
+  private void enter(SpanRecord record) {
+    if (entered.contains(record)) {
+      return;
+    }
+    view.core().enter(record);
+    entered.add(record);
+  }
+
+  private WrittenRanges ranges(SpanRecord record) {
+    return sessions.computeIfAbsent(
+        record.region.pool.generation.memory,
+        memory -> new WrittenRanges(memory.openSession(policy)));
+  }
+
+  private void checkOpen() {
+    checkThread();
+    if (closed) {
+      throw new IllegalStateException("The write scope is closed");
+    }
+  }
+
+  private void checkThread() {
+    if (Thread.currentThread() != owner) {
+      throw new WrongThreadException("The write scope belongs to another thread: " + owner);
+    }
+  }
+}

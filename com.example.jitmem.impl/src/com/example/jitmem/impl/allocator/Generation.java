@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import com.example.jitmem.api.allocator.JitAllocatorOption;
+import com.example.jitmem.api.allocator.JitAllocatorParameters;
+import com.example.jitmem.api.virtmem.CodeWriting;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/// One set of parameters and its pools. Guarded by the lock of the core.
+final class Generation {
+  final SpanCore core;
+  final JitAllocatorParameters requested;
+  final JitAllocatorParameters effective;
+  final CodeMemory memory;
+  final boolean padding;
+  final OptionalInt fillPattern;
+  final List<Pool> pools = new ArrayList<>();
+
+  /// Allocations in progress that grow a pool.
+  int growths;
+
+  /// No new spans are placed in it.
+  boolean draining;
+
+  Generation(SpanCore core, JitAllocatorParameters requested, CodeMemory memory) {
+    this.core = core;
+    this.requested = requested;
+    this.memory = memory;
+    effective = effective(requested, memory);
+    padding = !effective.hasOption(JitAllocatorOption.DISABLE_INITIAL_PADDING);
+    fillPattern =
+        effective.hasOption(JitAllocatorOption.FILL_UNUSED_MEMORY)
+            ? OptionalInt.of(effective.fillPattern().orElse(memory.trapPattern()))
+            : OptionalInt.empty();
+    int poolCount = effective.hasOption(JitAllocatorOption.USE_MULTIPLE_POOLS) ? 3 : 1;
+    for (int i = 0; i < poolCount; i++) {
+      pools.add(new Pool(this, effective.granuleByteSize() << i));
+    }
+  }
+
+  /// Opens memory for parameters.
+  ///
+  /// @throws com.example.jitmem.api.virtmem.VirtMemException if no way of writing code fits them
+  static CodeMemory open(CodeMemorySource source, JitAllocatorParameters parameters) {
+    return source.open(
+        new CodeMemorySource.Request(
+            parameters.hasOption(JitAllocatorOption.USE_DUAL_MAPPING),
+            parameters.isDirect(),
+            parameters.hasOption(JitAllocatorOption.USE_LARGE_PAGES)));
+  }
+
+  /// The pool for a size: of those whose granule divides it, the one with the largest granule.
+  ///
+  /// @throws IllegalArgumentException if the size and the alignment exceed a region
+  Pool poolFor(long byteSize, long byteAlignment) {
+    int granule = effective.granuleByteSize();
+    long rounded = (byteSize + granule - 1) / granule * granule;
+    long limit = Pool.MAX_REGION_BYTES - Math.max(granule, byteAlignment);
+    if (rounded > limit) {
+      throw new IllegalArgumentException(
+          "A span of "
+              + byteSize
+              + " bytes does not fit: with granules of "
+              + granule
+              + " and an alignment of "
+              + byteAlignment
+              + " bytes the limit is "
+              + limit);
+    }
+    int last = pools.size() - 1;
+    while (rounded % pools.get(last).granuleBytes() != 0) {
+      last--;
+    }
+    return pools.get(last);
+  }
+
+  boolean keepsEmptyBlock() {
+    return !draining && !effective.hasOption(JitAllocatorOption.IMMEDIATE_RELEASE);
+  }
+
+  /// Starts to drain: gives back all memory without spans.
+  void drain(Reclaimer reclaimer) {
+    draining = true;
+    trim(reclaimer);
+  }
+
+  /// Gives back all memory without spans.
+  void trim(Reclaimer reclaimer) {
+    for (Pool pool : pools) {
+      pool.trim(reclaimer);
+    }
+  }
+
+  /// Tells whether nothing is left of a draining generation.
+  boolean isOver() {
+    return draining && growths == 0 && pools.stream().allMatch(pool -> pool.regions.isEmpty());
+  }
+
+  private static JitAllocatorParameters effective(
+      JitAllocatorParameters requested, CodeMemory memory) {
+    boolean direct = memory.codeWriting() instanceof CodeWriting.Direct;
+    JitAllocatorParameters granted =
+        direct
+            ? requested.without(JitAllocatorOption.USE_DUAL_MAPPING)
+            : requested.with(JitAllocatorOption.USE_DUAL_MAPPING);
+    long block = Math.max(requested.blockByteSize(), memory.pageSize());
+    if (memory.largePageSize() == 0) {
+      granted =
+          granted.without(
+              JitAllocatorOption.USE_LARGE_PAGES,
+              JitAllocatorOption.ALIGN_BLOCK_SIZE_TO_LARGE_PAGE);
+    } else if (granted.hasOption(JitAllocatorOption.ALIGN_BLOCK_SIZE_TO_LARGE_PAGE)) {
+      block = Math.max(block, memory.largePageSize());
+    }
+    return granted.withBlockByteSize(Math.min(block, JitAllocatorParameters.MAX_BLOCK_BYTE_SIZE));
+  }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+/// The regions of one allocator that are mapped, and how many still need them: the allocator, each
+/// automatic arena of a view, each arena that has spans. When the last of them has left, everything
+/// is unmapped, whatever the tables of the allocator say.
+///
+/// Cleanups of arenas hold this object, so it refers to no view, no arena and no segment of one.
+/// Thread-safe.
+final class Mappings {
+  private static final Logger LOG = System.getLogger(Mappings.class.getName());
+
+  private final Set<CodeRegion> regions = Collections.newSetFromMap(new IdentityHashMap<>());
+  private int shares;
+
+  /// One user's need for all regions.
+  final class Share {
+    private boolean left;
+
+    /// Gives the need up. Does nothing the second time.
+    void leave() {
+      for (CodeRegion region : release()) {
+        unmap(region);
+      }
+    }
+
+    private List<CodeRegion> release() {
+      synchronized (Mappings.this) {
+        if (left) {
+          return List.of();
+        }
+        left = true;
+        shares--;
+        if (shares > 0) {
+          return List.of();
+        }
+        List<CodeRegion> last = List.copyOf(regions);
+        regions.clear();
+        return last;
+      }
+    }
+  }
+
+  synchronized Share share() {
+    shares++;
+    return new Share();
+  }
+
+  synchronized void add(CodeRegion region) {
+    regions.add(region);
+  }
+
+  /// Unmaps a region that nobody uses any more, unless that has happened.
+  void release(CodeRegion region) {
+    boolean mapped;
+    synchronized (this) {
+      mapped = regions.remove(region);
+    }
+    if (mapped) {
+      unmap(region);
+    }
+  }
+
+  synchronized long largePageBytes() {
+    return regions.stream().mapToLong(CodeRegion::largePageBytes).sum();
+  }
+
+  synchronized long byteSize() {
+    return regions.stream().mapToLong(region -> region.rx().byteSize()).sum();
+  }
+
+  private static void unmap(CodeRegion region) {
+    try {
+      region.release();
+    } catch (RuntimeException e) {
+      LOG.log(Level.ERROR, "A region of code memory could not be unmapped", e);
+    }
+  }
+}

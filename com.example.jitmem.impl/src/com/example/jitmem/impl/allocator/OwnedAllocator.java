@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import com.example.jitmem.api.allocator.JitAllocatorParameters;
+import com.example.jitmem.api.allocator.OwnedJitAllocator;
+
+/// An allocator with a single view, which can end it.
+public final class OwnedAllocator extends AllocatorView implements OwnedJitAllocator {
+  /// Opens memory and commits nothing.
+  ///
+  /// @param source opens memory
+  /// @param parameters what it is created with
+  /// @throws com.example.jitmem.api.virtmem.VirtMemException if no way of writing code fits the
+  ///     parameters
+  public OwnedAllocator(CodeMemorySource source, JitAllocatorParameters parameters) {
+    super(new SharedAllocator(source, parameters), "its owner");
+  }
+
+  @Override
+  public void close() {
+    closeAll();
+  }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Memory that became free: what the system has to do for it, collected under the lock of the core
+/// and done by [#run()] without it. A system that refuses makes nothing fail: memory it does not
+/// take back stays free, memory it does not fill is set aside.
+///
+/// An object serves one operation of one thread.
+final class Reclaimer {
+  private static final Logger LOG = System.getLogger(Reclaimer.class.getName());
+
+  private final SpanCore core;
+  private final List<Piece> fills = new ArrayList<>();
+  private final List<Piece> withdrawals = new ArrayList<>();
+  private final List<CodeRegion> releases = new ArrayList<>();
+
+  /// Granules or blocks of a region.
+  private record Piece(Region region, UnitRange range) {}
+
+  Reclaimer(SpanCore core) {
+    this.core = core;
+  }
+
+  /// Takes granules that nobody uses any more, under the lock of the core.
+  void reclaim(Region region, UnitRange granules) {
+    if (region.gone || granules.isEmpty()) {
+      return;
+    }
+    if (region.pool.fillPattern().isEmpty()) {
+      region.pool.free(region, granules, this);
+    } else {
+      region.busy++;
+      fills.add(new Piece(region, granules));
+    }
+  }
+
+  /// Takes empty blocks that are not to stay committed, under the lock of the core.
+  void withdraw(Region region, UnitRange blocks) {
+    region.busy++;
+    region.memory.withdraw(blocks);
+    core.counters.addReserved(-blocks.count() * region.pool.blockBytes());
+    withdrawals.add(new Piece(region, blocks));
+  }
+
+  /// Takes a region out of use, under the lock of the core.
+  void release(CodeRegion region) {
+    releases.add(region);
+  }
+
+  /// Does what was collected. Must be called without the lock of the core.
+  void run() {
+    while (!fills.isEmpty() || !withdrawals.isEmpty()) {
+      while (!fills.isEmpty()) {
+        fill(fills.removeLast());
+      }
+      while (!withdrawals.isEmpty()) {
+        decommit(withdrawals.removeLast());
+      }
+    }
+    while (!releases.isEmpty()) {
+      core.mappings.release(releases.removeLast());
+    }
+  }
+
+  private void fill(Piece piece) {
+    Region region = piece.region();
+    boolean filled = tryFill(region, piece.range());
+    core.lock.lock();
+    try {
+      region.busy--;
+      if (filled) {
+        region.pool.free(region, piece.range(), this);
+      } else {
+        region.unfilled.add(piece.range());
+        region.pool.settle(region, FreeRuns.NONE, this);
+      }
+    } finally {
+      core.lock.unlock();
+    }
+  }
+
+  private void decommit(Piece piece) {
+    Region region = piece.region();
+    UnitRange blocks = piece.range();
+    boolean returned = tryDecommit(region, blocks);
+    UnitRange granules =
+        new UnitRange(
+            blocks.start() * region.memory.blockGranules(),
+            blocks.end() * region.memory.blockGranules());
+    boolean usable = returned || tryFill(region, granules);
+    core.lock.lock();
+    try {
+      region.busy--;
+      if (returned) {
+        region.memory.forget(blocks);
+      } else {
+        restore(region, blocks, usable);
+      }
+      region.pool.settle(region, FreeRuns.NONE, this);
+    } finally {
+      core.lock.unlock();
+    }
+  }
+
+  private void restore(Region region, UnitRange blocks, boolean usable) {
+    if (region.gone) {
+      return;
+    }
+    region.decommitRefused = true;
+    core.counters.addReserved(blocks.count() * region.pool.blockBytes());
+    UnitRange granules = region.memory.restore(blocks);
+    if (usable) {
+      region.memory.free(granules);
+    } else {
+      region.unfilled.add(granules);
+    }
+  }
+
+  private static boolean tryDecommit(Region region, UnitRange blocks) {
+    long blockBytes = region.pool.blockBytes();
+    try {
+      region.code.decommit(blocks.start() * blockBytes, blocks.count() * blockBytes);
+      return true;
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, "The system does not take code memory back; it stays committed", e);
+      return false;
+    }
+  }
+
+  private static boolean tryFill(Region region, UnitRange granules) {
+    try {
+      region.fill(granules);
+      return true;
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, "Free code memory cannot be filled; it is set aside", e);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import com.example.jitmem.api.allocator.JitAllocatorParameters;
+import com.example.jitmem.api.allocator.Statistics;
+import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.api.virtmem.VirtMemException;
+import java.lang.foreign.Arena;
+import java.lang.ref.Reference;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// One allocator with a view for each of its users.
+///
+/// Its parameters can be replaced while it is used: spans to come are placed in a new generation,
+/// the former ones drain and are unmapped with their last span. Parameters that a draining
+/// generation has make that one current again.
+///
+/// All memory is unmapped when neither this object, nor a view, nor a segment of a span can be
+/// reached any more. All methods are thread-safe.
+public final class SharedAllocator {
+  private final CodeMemorySource source;
+  private final SpanCore core;
+  private final ReentrantLock reconfiguring = new ReentrantLock();
+
+  /// As long as it can be reached, memory stays mapped.
+  private final Arena lifetime = Arena.ofAuto();
+
+  private final Mappings.Share share;
+
+  /// Opens memory and commits nothing.
+  ///
+  /// @param source opens memory, also for later generations
+  /// @param parameters those of the first generation
+  /// @throws VirtMemException if no way of writing code fits the parameters
+  public SharedAllocator(CodeMemorySource source, JitAllocatorParameters parameters) {
+    this.source = Objects.requireNonNull(source);
+    core = new SpanCore(parameters, Generation.open(source, parameters));
+    share = core.mappings.share();
+    Scopes.atEnd(lifetime, share::leave);
+  }
+
+  /// Opens a view.
+  ///
+  /// @param owner the user, for people who look at listings
+  /// @return a view without spans
+  /// @throws IllegalStateException if the allocator has ended
+  public AllocatorView openView(String owner) {
+    Objects.requireNonNull(owner);
+    core.lock.lock();
+    try {
+      core.checkOpen();
+    } finally {
+      core.lock.unlock();
+    }
+    return new AllocatorView(this, owner);
+  }
+
+  /// Replaces the parameters for spans to come. Live spans stay as they are. Does nothing when the
+  /// parameters are those requested last.
+  ///
+  /// @param parameters the new parameters
+  /// @throws IllegalStateException if the allocator has ended
+  /// @throws VirtMemException if no way of writing code fits the parameters; nothing has changed
+  ///     then
+  public void reconfigure(JitAllocatorParameters parameters) {
+    Objects.requireNonNull(parameters);
+    reconfiguring.lock();
+    try {
+      if (!switchTo(parameters)) {
+        CodeMemory memory = Generation.open(source, parameters);
+        makeCurrent(new Generation(core, parameters, memory));
+      }
+    } finally {
+      reconfiguring.unlock();
+      Reference.reachabilityFence(lifetime);
+    }
+  }
+
+  /// Ends the allocator for new spans. Spans that live stay usable. Regions without live spans are
+  /// unmapped at once, the others with their last span, or when no view and no segment can be
+  /// reached any more. Does nothing the second time.
+  public void retire() {
+    try {
+      if (core.retire()) {
+        share.leave();
+      }
+    } finally {
+      Reference.reachabilityFence(lifetime);
+    }
+  }
+
+  /// The parameters in effect for spans to come.
+  ///
+  /// @return what the system granted of [#requestedParameters()]
+  public JitAllocatorParameters parameters() {
+    return current().effective;
+  }
+
+  /// The parameters that were asked for.
+  ///
+  /// @return those of the last successful [#reconfigure], or of the constructor
+  public JitAllocatorParameters requestedParameters() {
+    return current().requested;
+  }
+
+  /// How code is written.
+  ///
+  /// @return the way in which spans to come are written
+  public CodeWriting codeWriting() {
+    return current().memory.codeWriting();
+  }
+
+  /// The figures of all views.
+  ///
+  /// @return a snapshot in which the own figures are 0
+  public Statistics statistics() {
+    return StatisticsSnapshot.of(core, null);
+  }
+
+  /// The views with live spans, whether or not they can still be reached.
+  ///
+  /// @return a snapshot
+  public List<Holding> holdings() {
+    return core.holdings();
+  }
+
+  SpanCore core() {
+    return core;
+  }
+
+  /// Ends the allocator of a single view.
+  void close(ViewAccount account) {
+    core.close(account);
+    share.leave();
+  }
+
+  private boolean switchTo(JitAllocatorParameters parameters) {
+    Generation known;
+    core.lock.lock();
+    try {
+      core.checkOpen();
+      known = core.generations.get(parameters);
+    } finally {
+      core.lock.unlock();
+    }
+    if (known == null) {
+      return false;
+    }
+    makeCurrent(known);
+    return true;
+  }
+
+  private void makeCurrent(Generation generation) {
+    Reclaimer reclaimer = new Reclaimer(core);
+    core.lock.lock();
+    try {
+      core.checkOpen();
+      core.makeCurrent(generation, reclaimer);
+    } finally {
+      core.lock.unlock();
+    }
+    reclaimer.run();
+  }
+
+  private Generation current() {
+    core.lock.lock();
+    try {
+      return core.current();
+    } finally {
+      core.lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+/// Classes of run lengths: one each for 1 to 32 units, then four per doubling, so that a run is at
+/// most a quarter longer than the shortest of its class.
+final class SizeClasses {
+  /// The number of classes: lengths up to 2^25, all granules of the largest region, and 2^25 alone.
+  static final int COUNT = 32 + 4 * 20 + 1;
+
+  private static final int EXACT = 32;
+  private static final int EXACT_LOG = 5;
+
+  private SizeClasses() {}
+
+  /// The class of a length.
+  static int of(int length) {
+    if (length <= EXACT) {
+      return length - 1;
+    }
+    int log = 31 - Integer.numberOfLeadingZeros(length);
+    return EXACT + 4 * (log - EXACT_LOG) + ((length >> (log - 2)) & 3);
+  }
+
+  /// The first class whose runs all have at least a length.
+  static int atLeast(int length) {
+    int sizeClass = of(length);
+    return shortest(sizeClass) == length ? sizeClass : sizeClass + 1;
+  }
+
+  private static int shortest(int sizeClass) {
+    if (sizeClass < EXACT) {
+      return sizeClass + 1;
+    }
+    int step = sizeClass - EXACT;
+    return (4 + (step & 3)) << ((step >> 2) + EXACT_LOG - 2);
+  }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import com.example.jitmem.api.allocator.Statistics;
+import org.jspecify.annotations.Nullable;
+
+/// Figures of one moment.
+record StatisticsSnapshot(
+    long spanCount,
+    long usedBytes,
+    long reservedBytes,
+    long addressSpaceBytes,
+    long drainingBytes,
+    long metadataBytes,
+    long largePageBytes,
+    long blockCount,
+    long peakSpanCount,
+    long peakUsedBytes,
+    long peakReservedBytes,
+    long failureCount,
+    long ownSpanCount,
+    long ownUsedBytes)
+    implements Statistics {
+
+  /// Takes the figures.
+  ///
+  /// @param account the view that asks, null if nobody's own figures are wanted
+  static Statistics of(SpanCore core, @Nullable ViewAccount account) {
+    core.lock.lock();
+    try {
+      long addressSpace = 0;
+      long draining = 0;
+      long metadata = 0;
+      long blocks = 0;
+      for (Generation generation : core.generations.values()) {
+        for (Pool pool : generation.pools) {
+          for (Region region : pool.regions) {
+            addressSpace += region.byteSize();
+            metadata += region.metadataBytes();
+            blocks += region.memory.committedBlocks();
+            draining += generation.draining ? region.committedBytes() : 0;
+          }
+        }
+      }
+      Counters counters = core.counters;
+      return new StatisticsSnapshot(
+          counters.spans,
+          counters.usedBytes,
+          counters.reservedBytes,
+          addressSpace,
+          draining,
+          metadata,
+          core.mappings.largePageBytes(),
+          blocks,
+          counters.peakSpans,
+          counters.peakUsedBytes,
+          counters.peakReservedBytes,
+          counters.failures,
+          account == null ? 0 : account.spanCount,
+          account == null ? 0 : account.usedBytes);
+    } finally {
+      core.lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.WeakHashMap;
+
+/// What one view holds. The core knows accounts and never views, so it keeps neither a view nor its
+/// arena alive.
+///
+/// Guarded by the lock of the core.
+final class ViewAccount {
+  final String owner;
+  final ClosableSpans closable = new ClosableSpans(this);
+
+  /// The spans of each arena, until the arena ends.
+  final Map<MemorySegment.Scope, ArenaSpans> scoped = new WeakHashMap<>();
+
+  long spanCount;
+  long usedBytes;
+
+  /// How many of the spans have an arena.
+  long scopedCount;
+
+  ViewAccount(String owner) {
+    this.owner = owner;
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.example.jitmem.api.allocator.JitAllocatorParameters;
+import com.example.jitmem.api.allocator.Span;
+import com.example.jitmem.api.virtmem.CachePolicy;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class AllocationTest {
+  private final FakeCodeMemory memory = new FakeCodeMemory();
+  private final OwnedAllocator allocator =
+      new OwnedAllocator(memory, JitAllocatorParameters.defaults());
+
+  @AfterEach
+  void noCallBrokeThePort() {
+    assertThat(memory.violations).isEmpty();
+  }
+
+  @Test
+  void nothingIsReservedBeforeTheFirstSpan() {
+    assertThat(memory.regions).isEmpty();
+    assertThat(allocator.statistics().addressSpaceBytes()).isZero();
+  }
+
+  @Test
+  void writtenBytesAreFoundAtTheAddressOfTheSpan() {
+    Span span = allocator.alloc(100);
+    byte[] code = {1, 2, 3, 4};
+    allocator.write(span, 8, MemorySegment.ofArray(code), CachePolicy.DEFAULT);
+    assertThat(memory.read(span.rx().address() + 8, 4)).isEqualTo(code);
+    allocator.<RuntimeException>write(
+        span,
+        target -> {
+          target.set(ValueLayout.JAVA_BYTE, 0, (byte) 9);
+          return 64;
+        },
+        CachePolicy.DEFAULT);
+    assertThat(span.byteSize()).isEqualTo(64);
+    assertThat(memory.read(span.rx().address(), 1)[0]).isEqualTo((byte) 9);
+    assertThat(allocator.query(span.rx().asSlice(10))).contains(span);
+    span.close();
+    assertThat(span.isLive()).isFalse();
+    assertThatThrownBy(span::rx).isInstanceOf(IllegalStateException.class);
+    assertThat(allocator.statistics().spanCount()).isZero();
+    assertThat(allocator.statistics().blockCount()).isEqualTo(1);
+  }
+}

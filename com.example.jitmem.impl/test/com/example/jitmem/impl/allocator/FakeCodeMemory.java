@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.api.virtmem.VirtMemException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// Code memory that is none: addresses nobody may touch, and the bytes they would hold in sparse
+/// tables. It checks what the port demands of its caller, remembers every violation, and refuses
+/// what a test tells it to.
+///
+/// Written ranges become visible when their session is flushed, as in a memory that is written by
+/// copies.
+final class FakeCodeMemory implements CodeMemory, CodeMemorySource {
+  static final int TRAP = 0xCCCCCCCC;
+
+  /// What can be refused.
+  enum Call {
+    OPEN,
+    RESERVE,
+    COMMIT,
+    DECOMMIT,
+    WRITE,
+    FILL,
+    WRITABLE,
+    FLUSH
+  }
+
+  /// Decides whether a call is refused.
+  @FunctionalInterface
+  interface Fault {
+    VirtMemException.@Nullable Reason refuse(Call call, long number);
+  }
+
+  private static final long FIRST_ADDRESS = 0x1000_0000_0000L;
+
+  final Map<Long, FakeRegion> regions = new ConcurrentHashMap<>();
+  final List<Request> requests = new ArrayList<>();
+  final List<String> violations = Collections.synchronizedList(new ArrayList<>());
+  private final Map<Call, Long> calls = new ConcurrentHashMap<>();
+  private final AtomicLong nextAddress = new AtomicLong(FIRST_ADDRESS);
+  private final AtomicLong callCount = new AtomicLong();
+  private volatile Fault fault = (call, number) -> null;
+  volatile CodeWriting codeWriting =
+      new CodeWriting.DualMapped(CodeWriting.Backing.SHARED_ANONYMOUS);
+  volatile long largePageSize;
+  volatile long maxRegion = 1L << 31;
+  volatile CountDownLatch released = new CountDownLatch(1);
+
+  /// Refuses the n-th call from now on, counted from 1.
+  void failCall(long number) {
+    callCount.set(0);
+    fault = (call, n) -> n == number ? VirtMemException.Reason.OTHER : null;
+  }
+
+  /// Refuses all calls of one kind.
+  void failEvery(Call refused) {
+    fault = (call, n) -> call == refused ? VirtMemException.Reason.OTHER : null;
+  }
+
+  void fail(Fault newFault) {
+    fault = newFault;
+  }
+
+  void failNothing() {
+    fault = (call, n) -> null;
+  }
+
+  /// The number of calls that could have been refused since [#failCall].
+  long callCount() {
+    return callCount.get();
+  }
+
+  long count(Call call) {
+    return calls.getOrDefault(call, 0L);
+  }
+
+  void called(Call call) {
+    calls.merge(call, 1L, Long::sum);
+    VirtMemException.Reason reason = fault.refuse(call, callCount.incrementAndGet());
+    if (reason != null) {
+      throw new VirtMemException(reason, "fake", 12, "The fake refuses " + call);
+    }
+  }
+
+  AssertionError violation(String text) {
+    violations.add(text);
+    return new AssertionError(text);
+  }
+
+  @Override
+  public CodeMemory open(Request request) {
+    called(Call.OPEN);
+    requests.add(request);
+    return this;
+  }
+
+  @Override
+  public CodeWriting codeWriting() {
+    return codeWriting;
+  }
+
+  @Override
+  public long pageSize() {
+    return 4096;
+  }
+
+  @Override
+  public long largePageSize() {
+    return largePageSize;
+  }
+
+  @Override
+  public int trapPattern() {
+    return TRAP;
+  }
+
+  @Override
+  public CodeRegion reserve(long byteSize) {
+    if (byteSize <= 0 || byteSize % pageSize() != 0 || byteSize > 1L << 31) {
+      throw violation("reserve(" + byteSize + ")");
+    }
+    called(Call.RESERVE);
+    if (byteSize > maxRegion) {
+      throw new VirtMemException(
+          VirtMemException.Reason.OUT_OF_MEMORY, "fake", 12, "The fake has no room");
+    }
+    long step = (byteSize + 2 * REGION_ALIGNMENT) / REGION_ALIGNMENT * REGION_ALIGNMENT;
+    FakeRegion region = new FakeRegion(this, nextAddress.getAndAdd(step), byteSize);
+    regions.put(region.address, region);
+    return region;
+  }
+
+  @Override
+  public WriteSession openSession(CachePolicy policy) {
+    return new FakeSession(this);
+  }
+
+  void released(FakeRegion region) {
+    if (regions.remove(region.address) == null) {
+      throw violation("region released twice");
+    }
+    if (regions.isEmpty()) {
+      released.countDown();
+    }
+  }
+
+  /// The region of an address.
+  FakeRegion regionOf(long address) {
+    var entry = new TreeMap<>(regions).floorEntry(address);
+    if (entry == null || address >= entry.getKey() + entry.getValue().byteSize) {
+      throw new AssertionError("Not mapped: 0x" + Long.toHexString(address));
+    }
+    return entry.getValue();
+  }
+
+  boolean isMapped(long address) {
+    var entry = new TreeMap<>(regions).floorEntry(address);
+    return entry != null && address < entry.getKey() + entry.getValue().byteSize;
+  }
+
+  /// Reads what the processor would execute.
+  byte[] read(long address, int byteSize) {
+    FakeRegion region = regionOf(address);
+    return region.read(address - region.address, byteSize);
+  }
+
+  boolean isCommitted(long address, long byteSize) {
+    FakeRegion region = regionOf(address);
+    return address >= region.address && region.isCommitted(address - region.address, byteSize);
+  }
+
+  long committedBytes() {
+    return regions.values().stream().mapToLong(FakeRegion::committedBytes).sum();
+  }
+}
