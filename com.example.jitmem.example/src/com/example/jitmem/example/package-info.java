@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Compiles arithmetic formulas to machine code and evaluates them over the columns of a CSV file.
+@NullMarked
+package com.example.jitmem.example;
+
+import org.jspecify.annotations.NullMarked;
