@@ -176,6 +176,29 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     return "JitAllocator of " + account.owner;
   }
 
+  /// Ends a span at once, also one that has an arena. Only for spans that nobody else has seen:
+  /// segments of it stay accessible as long as the arena lives. Does nothing when it has ended.
+  ///
+  /// @param span a span of this view
+  /// @throws IllegalArgumentException if the span is not one of this view
+  public void discard(Span span) {
+    Arena own = arena;
+    try {
+      core.end(ownHandle(span).record());
+    } finally {
+      Reference.reachabilityFence(own);
+    }
+  }
+
+  /// The same span in a form that cannot be closed.
+  ///
+  /// @param span a span of this view
+  /// @return a span that is equal to it and whose `close` throws [UnsupportedOperationException]
+  /// @throws IllegalArgumentException if the span is not one of this view
+  public Span withoutClose(Span span) {
+    return ownHandle(span).withoutClose();
+  }
+
   SpanCore core() {
     return core;
   }
@@ -276,11 +299,15 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   }
 
   private SpanRecord ownRecord(Span span) {
+    return ownHandle(span).liveRecord();
+  }
+
+  private SpanHandle ownHandle(Span span) {
     if (!(Objects.requireNonNull(span) instanceof SpanHandle handle)
         || handle.record().account() != account) {
       throw new IllegalArgumentException("Not a span of this view: " + span);
     }
-    return handle.liveRecord();
+    return handle;
   }
 
   private Arena arena() {

@@ -12,14 +12,21 @@ final class SpanHandle implements Span {
   private final AllocatorView view;
   private final SpanRecord record;
   private final MemorySegment.Scope scope;
+  private final boolean closable;
 
   /// All the memory the span had when it was first asked for.
   private volatile @Nullable MemorySegment memory;
 
   SpanHandle(AllocatorView view, SpanRecord record, MemorySegment.Scope scope) {
+    this(view, record, scope, true);
+  }
+
+  private SpanHandle(
+      AllocatorView view, SpanRecord record, MemorySegment.Scope scope, boolean closable) {
     this.view = view;
     this.record = record;
     this.scope = scope;
+    this.closable = closable;
   }
 
   @Override
@@ -50,6 +57,10 @@ final class SpanHandle implements Span {
 
   @Override
   public void close() {
+    if (!closable) {
+      throw new UnsupportedOperationException(
+          "The " + record + " is that of a function: closing that one ends it");
+    }
     view.close(record);
   }
 
@@ -70,6 +81,10 @@ final class SpanHandle implements Span {
 
   SpanRecord record() {
     return record;
+  }
+
+  SpanHandle withoutClose() {
+    return new SpanHandle(view, record, scope, false);
   }
 
   /// The allocation, if it can be used.

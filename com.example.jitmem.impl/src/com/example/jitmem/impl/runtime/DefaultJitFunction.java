@@ -10,14 +10,22 @@ import java.lang.invoke.MethodHandle;
 final class DefaultJitFunction implements JitFunction {
   private final MethodHandle handle;
   private final FunctionDescriptor type;
-  private final Span span;
+  private final Span visibleSpan;
+  private final Span ownSpan;
   private final Lifetime lifetime;
 
-  /// @param span the memory as the allocator gave it
-  DefaultJitFunction(MethodHandle handle, FunctionDescriptor type, Span span, Lifetime lifetime) {
+  /// @param visibleSpan the memory as users see it: they cannot close it
+  /// @param ownSpan the same memory, to be closed with the function
+  DefaultJitFunction(
+      MethodHandle handle,
+      FunctionDescriptor type,
+      Span visibleSpan,
+      Span ownSpan,
+      Lifetime lifetime) {
     this.handle = handle;
     this.type = type;
-    this.span = span;
+    this.visibleSpan = visibleSpan;
+    this.ownSpan = ownSpan;
     this.lifetime = lifetime;
   }
 
@@ -33,16 +41,16 @@ final class DefaultJitFunction implements JitFunction {
 
   @Override
   public Span span() {
-    return lifetime.visible(span);
+    return visibleSpan;
   }
 
   @Override
   public void close() {
-    lifetime.end(span);
+    lifetime.end(ownSpan);
   }
 
   @Override
   public String toString() {
-    return "JitFunction[" + span.name().map(name -> name + ", ").orElse("") + type + "]";
+    return "JitFunction[" + visibleSpan.name().map(name -> name + ", ").orElse("") + type + "]";
   }
 }

@@ -24,16 +24,20 @@ import java.util.Objects;
 /// All methods are thread-safe.
 public final class DefaultJitRuntime implements JitRuntime {
   private final JitAllocator allocator;
+  private final FunctionSpans spans;
 
   /// A runtime that ends with its allocator.
   ///
   /// @param allocator where functions are placed
-  public DefaultJitRuntime(JitAllocator allocator) {
+  /// @param spans the spans of that allocator
+  public DefaultJitRuntime(JitAllocator allocator, FunctionSpans spans) {
     this.allocator = Objects.requireNonNull(allocator);
+    this.spans = Objects.requireNonNull(spans);
   }
 
   @Override
   public JitFunction add(MemorySegment code, FunctionDescriptor type, FunctionOptions options) {
+    checkReadable(code);
     return place(
         code.byteSize(),
         type,
@@ -103,10 +107,20 @@ public final class DefaultJitRuntime implements JitRuntime {
     Span span = allocator.alloc(lifetime.applyTo(request(byteSize, options)));
     try {
       code.writeTo(span);
-      return new DefaultJitFunction(bound(unbound, span, options.safety()), type, span, lifetime);
+      MethodHandle handle = bound(unbound, span, options.safety());
+      return new DefaultJitFunction(handle, type, spans.withoutClose(span), span, lifetime);
     } catch (Throwable failure) {
       abandon(span, lifetime, failure);
       throw failure;
+    }
+  }
+
+  private static void checkReadable(MemorySegment code) {
+    if (!code.scope().isAlive()) {
+      throw new IllegalStateException("The arena of the code is closed");
+    }
+    if (!code.isAccessibleBy(Thread.currentThread())) {
+      throw new WrongThreadException("The code is in memory that is confined to another thread");
     }
   }
 
@@ -135,9 +149,10 @@ public final class DefaultJitRuntime implements JitRuntime {
     return byteSize;
   }
 
-  private static void abandon(Span span, Lifetime lifetime, Throwable failure) {
+  private void abandon(Span span, Lifetime lifetime, Throwable failure) {
     try {
-      lifetime.abandon(span);
+      spans.discard(span);
+      lifetime.abandon();
     } catch (RuntimeException e) {
       failure.addSuppressed(e);
     }

@@ -22,16 +22,11 @@ sealed interface Lifetime {
   /// Asks for a span that ends with this lifetime.
   SpanRequest applyTo(SpanRequest request);
 
-  /// The span as users of the function see it: one they cannot close.
-  Span visible(Span span);
-
   /// Ends the function, as [com.example.jitmem.api.runtime.JitFunction#close()] does.
   void end(Span span);
 
-  /// Gives the memory back because no function came into being.
-  default void abandon(Span span) {
-    end(span);
-  }
+  /// Ends this lifetime, whose span has been discarded, where nobody else would.
+  default void abandon() {}
 
   /// An arena of the user's, which alone ends the function.
   record CallersArena(Arena arena) implements Lifetime {
@@ -41,18 +36,10 @@ sealed interface Lifetime {
     }
 
     @Override
-    public Span visible(Span span) {
-      return span;
-    }
-
-    @Override
     public void end(Span span) {
       throw new UnsupportedOperationException(
           "The function was added with an arena: close the arena to end it");
     }
-
-    @Override
-    public void abandon(Span span) {}
   }
 
   /// A shared arena that nobody else sees. Calls acquire it, so it does not close under them.
@@ -62,11 +49,6 @@ sealed interface Lifetime {
     @Override
     public SpanRequest applyTo(SpanRequest request) {
       return request.withArena(arena);
-    }
-
-    @Override
-    public Span visible(Span span) {
-      return span;
     }
 
     /* One thread at a time: Arena.close() of a second thread could fail because the first has not
@@ -85,6 +67,11 @@ sealed interface Lifetime {
             inUse);
       }
     }
+
+    @Override
+    public void abandon() {
+      arena.close();
+    }
   }
 
   /// Nothing but the user's call of `close`.
@@ -92,11 +79,6 @@ sealed interface Lifetime {
     @Override
     public SpanRequest applyTo(SpanRequest request) {
       return request;
-    }
-
-    @Override
-    public Span visible(Span span) {
-      return new FunctionSpan(span);
     }
 
     @Override

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.runtime;
+
+import com.example.jitmem.api.allocator.Span;
+
+/// What a runtime does with spans of its allocator beyond what the API lets anybody do.
+///
+/// Implementations are thread-safe.
+public interface FunctionSpans {
+  /// Ends a span at once, also one that has an arena: no function came into being in it. Does
+  /// nothing when the span has ended.
+  ///
+  /// @param span a span of the runtime's allocator that nobody else has seen
+  void discard(Span span);
+
+  /// The same span in a form whose `close` throws [UnsupportedOperationException].
+  ///
+  /// @param span a span of the runtime's allocator
+  /// @return a span that is equal to it
+  Span withoutClose(Span span);
+}
