@@ -51,4 +51,9 @@ interface FreeRuns {
   ///
   /// @return the size in bytes
   long metadataBytes();
+
+  /// Verifies the tables.
+  ///
+  /// @throws IllegalStateException naming what is wrong
+  void check();
 }

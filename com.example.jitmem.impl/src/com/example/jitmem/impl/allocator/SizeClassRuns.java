@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -93,6 +94,41 @@ final class SizeClassRuns implements FreeRuns {
       }
     }
     return sum;
+  }
+
+  @Override
+  public void check() {
+    int runs = 0;
+    int end = -1;
+    BitTree[] found = new BitTree[SizeClasses.COUNT];
+    Arrays.setAll(found, ignored -> new BitTree((capacity + 63) >>> 6));
+    for (int start = starts.next(0); start != NONE; start = starts.next(end)) {
+      require(start > end, "runs touch at " + start);
+      int next = starts.next(start + 1);
+      end = lasts.next(start) + 1;
+      require(end > start && end <= capacity && (next == NONE || next >= end), "a run has no end");
+      found[SizeClasses.of(end - start)].set(start >> 6);
+      runs++;
+    }
+    for (int last = lasts.next(0); last != NONE; last = lasts.next(last + 1)) {
+      runs--;
+    }
+    require(runs == 0, "a run has no start");
+    for (int c = 0; c < SizeClasses.COUNT; c++) {
+      require(
+          classes.get(c) == (found[c].next(0) != NONE), "size class " + c + " is marked wrongly");
+      BitTree words = index[c] == null ? found[c] : index[c];
+      require(index[c] != null || words.next(0) == NONE, "size class " + c + " is missing");
+      for (int word = 0; word < (capacity + 63) >>> 6; word++) {
+        require(words.get(word) == found[c].get(word), "size class " + c + " lists wrong runs");
+      }
+    }
+  }
+
+  private static void require(boolean condition, String fault) {
+    if (!condition) {
+      throw new IllegalStateException("The free runs are wrong: " + fault);
+    }
   }
 
   private int findIn(int sizeClass, int count, int alignment, int probes) {

@@ -3,6 +3,7 @@ package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.ResetPolicy;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -63,6 +64,14 @@ final class SpanCore {
     regionsByAddress.put(region.address(), region);
   }
 
+  boolean isKnown(Region region) {
+    return regionsByAddress.get(region.address()) == region;
+  }
+
+  int regionCount() {
+    return regionsByAddress.size();
+  }
+
   /// Takes a region out of the tables.
   void forget(Region region) {
     regionsByAddress.remove(region.address());
@@ -120,7 +129,10 @@ final class SpanCore {
     lock.lock();
     try {
       spans.end();
-      spans.account().scoped.values().remove(spans);
+      MemorySegment.Scope scope = spans.scope();
+      if (scope != null) {
+        spans.account().scoped.remove(scope, spans);
+      }
       endEach(spans, reclaimer);
     } finally {
       lock.unlock();

@@ -26,6 +26,7 @@ record StatisticsSnapshot(
   ///
   /// @param account the view that asks, null if nobody's own figures are wanted
   static Statistics of(SpanCore core, @Nullable ViewAccount account) {
+    long largePages = core.mappings.largePageBytes();
     core.lock.lock();
     try {
       long addressSpace = 0;
@@ -50,7 +51,7 @@ record StatisticsSnapshot(
           addressSpace,
           draining,
           metadata,
-          core.mappings.largePageBytes(),
+          largePages,
           blocks,
           counters.peakSpans,
           counters.peakUsedBytes,
