@@ -119,9 +119,14 @@ final class SizeClassRuns implements FreeRuns {
           classes.get(c) == (found[c].next(0) != NONE), "size class " + c + " is marked wrongly");
       BitTree words = index[c] == null ? found[c] : index[c];
       require(index[c] != null || words.next(0) == NONE, "size class " + c + " is missing");
-      for (int word = 0; word < (capacity + 63) >>> 6; word++) {
-        require(words.get(word) == found[c].get(word), "size class " + c + " lists wrong runs");
+      int word = words.next(0);
+      for (int expected = found[c].next(0);
+          expected != NONE;
+          expected = found[c].next(expected + 1)) {
+        require(word == expected, "size class " + c + " lists wrong runs");
+        word = words.next(word + 1);
       }
+      require(word == NONE, "size class " + c + " lists too many runs");
     }
   }
 

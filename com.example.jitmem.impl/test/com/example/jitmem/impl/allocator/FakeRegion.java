@@ -153,11 +153,20 @@ final class FakeRegion implements CodeRegion {
   synchronized byte[] read(long offset, int size) {
     checkCommitted("read", offset, size);
     byte[] result = new byte[size];
-    for (int i = 0; i < size; i++) {
-      int piece = (int) ((offset + i) / PIECE);
-      int at = (int) ((offset + i) % PIECE);
+    for (int done = 0; done < size; ) {
+      int piece = (int) ((offset + done) / PIECE);
+      int at = (int) ((offset + done) % PIECE);
+      int count = Math.min(PIECE - at, size - done);
       byte[] stored = bytes.get(piece);
-      result[i] = stored != null ? stored[at] : byteOf(patterns.getOrDefault(piece, UNDEFINED), at);
+      if (stored != null) {
+        System.arraycopy(stored, at, result, done, count);
+      } else {
+        int pattern = patterns.getOrDefault(piece, UNDEFINED);
+        for (int i = 0; i < count; i++) {
+          result[done + i] = byteOf(pattern, at + i);
+        }
+      }
+      done += count;
     }
     return result;
   }

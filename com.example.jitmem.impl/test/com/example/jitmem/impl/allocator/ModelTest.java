@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Random operations against an independent model. The seed is in every failure; the number of
 /// operations is the system property `jitmem.test.ops`.
 class ModelTest {
-  private static final int OPS = Integer.getInteger("jitmem.test.ops", 4000);
+  private static final int OPS = Integer.getInteger("jitmem.test.ops", 2000);
   private static final long SEED = Long.getLong("jitmem.test.seed", System.nanoTime());
 
   static Stream<JitAllocatorParameters> configurations() {
