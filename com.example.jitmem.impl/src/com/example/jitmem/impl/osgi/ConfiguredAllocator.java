@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.osgi;
+
+import com.example.jitmem.api.allocator.JitAllocator;
+import com.example.jitmem.api.runtime.JitRuntime;
+import com.example.jitmem.api.service.JitMemConstants;
+import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.allocator.SharedAllocator;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Dictionary;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceRegistration;
+
+/// The allocator of one configuration and the service it is published as.
+///
+/// A configuration that is rejected is logged and changes nothing: before the first good one there
+/// is no service, after it the last good one stays in effect together with its service properties.
+///
+/// All methods are thread-safe and none throws. The lock is held while the service is registered
+/// and changed, so that its properties are always those of the configuration in effect; users of
+/// the service never take it.
+final class ConfiguredAllocator implements AllocatorNames.Claimant {
+  /// Reads the properties of a component.
+  @FunctionalInterface
+  interface Reader {
+    /// Reads.
+    ///
+    /// @param properties the properties
+    /// @return what they ask for
+    /// @throws RejectedConfigurationException if anything in them is wrong
+    AllocatorConfiguration read(Map<String, ?> properties) throws RejectedConfigurationException;
+  }
+
+  /// What there is from the first good configuration to the end.
+  private record Published(
+      String name,
+      SharedAllocator allocator,
+      BundleViews views,
+      ServiceRegistration<?> registration) {}
+
+  private static final Logger LOG = System.getLogger(ConfiguredAllocator.class.getName());
+  private static final String[] SERVICE_TYPES = {
+    JitAllocator.class.getName(), JitRuntime.class.getName()
+  };
+
+  private final BundleContext context;
+  private final AllocatorHost host;
+  private final Reader reader;
+  private Map<String, Object> latest = Map.of();
+  private @Nullable Published published;
+  private boolean closed;
+
+  /// @param context of the bundle the service is registered by
+  /// @param host what allocators share
+  /// @param reader reads the configuration
+  ConfiguredAllocator(BundleContext context, AllocatorHost host, Reader reader) {
+    this.context = context;
+    this.host = host;
+    this.reader = reader;
+  }
+
+  /// Takes a configuration over, or logs why not.
+  ///
+  /// @param properties the properties of the component
+  void configure(Map<String, Object> properties) {
+    boolean nameIsFree;
+    synchronized (this) {
+      latest = Map.copyOf(properties);
+      nameIsFree = apply();
+    }
+    if (nameIsFree) {
+      host.names().tellRefused();
+    }
+  }
+
+  @Override
+  public void tryAgain() {
+    boolean nameIsFree;
+    synchronized (this) {
+      nameIsFree = !closed && published == null && apply();
+    }
+    if (nameIsFree) {
+      host.names().tellRefused();
+    }
+  }
+
+  /// Ends the service. The allocator gives its memory back when the last span in it has ended; who
+  /// holds some is logged.
+  void close() {
+    Published ended;
+    synchronized (this) {
+      closed = true;
+      ended = published;
+      published = null;
+    }
+    host.names().forget(this);
+    if (ended != null) {
+      ended.registration().unregister();
+      context.removeBundleListener(ended.views());
+      ended.allocator().retire();
+      logHoldings(ended);
+      host.names().giveBack(ended.name());
+      host.names().tellRefused();
+    }
+  }
+
+  /// Applies the latest configuration.
+  ///
+  /// @return whether a name was taken and given back
+  private boolean apply() {
+    String taken = null;
+    try {
+      AllocatorConfiguration configuration = reader.read(latest);
+      Published current = published;
+      if (current == null) {
+        takeName(configuration.name());
+        taken = configuration.name();
+        current = publish(configuration);
+        published = current;
+      } else {
+        update(current, configuration);
+      }
+      logAccepted(current);
+    } catch (RejectedConfigurationException | VirtMemException rejected) {
+      LOG.log(Level.ERROR, () -> describeRejection() + rejected.getMessage());
+    } catch (RuntimeException unexpected) {
+      LOG.log(Level.ERROR, this::describeRejection, unexpected);
+    }
+    if (taken == null || published != null) {
+      return false;
+    }
+    host.names().giveBack(taken);
+    return true;
+  }
+
+  private void takeName(String name) throws RejectedConfigurationException {
+    if (!host.names().take(name, this)) {
+      throw new RejectedConfigurationException(
+          JitMemConstants.NAME
+              + " = \""
+              + name
+              + "\" is the name of another allocator; this configuration takes effect when that"
+              + " one is deleted, or when it is given another name");
+    }
+  }
+
+  private Published publish(AllocatorConfiguration configuration) {
+    SharedAllocator allocator = new SharedAllocator(host.memory(), configuration.parameters());
+    BundleViews views = new BundleViews(configuration.name(), allocator, host.runtimes());
+    ServiceRegistration<?> registration =
+        context.registerService(SERVICE_TYPES, views, dictionary(configuration));
+    context.addBundleListener(views);
+    return new Published(configuration.name(), allocator, views, registration);
+  }
+
+  private static void update(Published published, AllocatorConfiguration configuration)
+      throws RejectedConfigurationException {
+    if (!configuration.name().equals(published.name())) {
+      throw new RejectedConfigurationException(
+          JitMemConstants.NAME
+              + " = \""
+              + configuration.name()
+              + "\": the name of an allocator does not change while its configuration lives, it is"
+              + " \""
+              + published.name()
+              + '"');
+    }
+    published.allocator().reconfigure(configuration.parameters());
+    published.registration().setProperties(dictionary(configuration));
+  }
+
+  private static Dictionary<String, Object> dictionary(AllocatorConfiguration configuration) {
+    return FrameworkUtil.asDictionary(configuration.serviceProperties());
+  }
+
+  private static void logAccepted(Published published) {
+    LOG.log(
+        Level.INFO,
+        () ->
+            "Allocator "
+                + published.name()
+                + ": "
+                + published.allocator().codeWriting()
+                + ", "
+                + published.allocator().parameters());
+  }
+
+  private String describeRejection() {
+    return "Configuration "
+        + latest.get(Constants.SERVICE_PID)
+        + (published == null
+            ? " is rejected, there is no service for it: "
+            : " is rejected, the last good one stays in effect: ");
+  }
+
+  private void logHoldings(Published ended) {
+    ended.allocator().holdings().stream()
+        .filter(holding -> holding.spanCount() != 0)
+        .forEach(
+            holding ->
+                LOG.log(
+                    Level.WARNING,
+                    () ->
+                        "Allocator "
+                            + ended.name()
+                            + " has ended, but bundle "
+                            + holding.owner()
+                            + " still holds "
+                            + holding.spanCount()
+                            + " spans with "
+                            + holding.usedBytes()
+                            + " bytes; their code stays in place until they end"));
+  }
+}

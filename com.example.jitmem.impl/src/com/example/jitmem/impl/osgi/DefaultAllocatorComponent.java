@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.osgi;
+
+import com.example.jitmem.api.service.JitMemConstants;
+import java.util.Map;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.metatype.annotations.Designate;
+
+/// The allocator that is there without any configuration and that any other outranks.
+@Component(
+    name = JitMemConstants.DEFAULT_ALLOCATOR_PID,
+    service = {},
+    immediate = true,
+    configurationPid = JitMemConstants.DEFAULT_ALLOCATOR_PID,
+    configurationPolicy = ConfigurationPolicy.OPTIONAL,
+    property = {
+      Constants.SERVICE_DESCRIPTION + "=" + AllocatorHost.SERVICE_DESCRIPTION,
+      Constants.SERVICE_VENDOR + "=" + AllocatorHost.SERVICE_VENDOR,
+      Constants.SERVICE_RANKING + ":Integer=" + JitMemConstants.DEFAULT_RANKING
+    })
+@Designate(ocd = AllocatorForm.class)
+public final class DefaultAllocatorComponent {
+  private final ConfiguredAllocator allocator;
+
+  /// Called by Declarative Services.
+  ///
+  /// @param context of this bundle
+  /// @param host what allocators share
+  /// @param properties the configuration, if there is one
+  @Activate
+  public DefaultAllocatorComponent(
+      BundleContext context, @Reference AllocatorHost host, Map<String, Object> properties) {
+    allocator = new ConfiguredAllocator(context, host, AllocatorConfiguration::ofDefault);
+    allocator.configure(properties);
+  }
+
+  /// Called by Declarative Services.
+  ///
+  /// @param properties the configuration, if there is one
+  @Modified
+  public void configure(Map<String, Object> properties) {
+    allocator.configure(properties);
+  }
+
+  /// Called by Declarative Services.
+  @Deactivate
+  public void close() {
+    allocator.close();
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.osgi;
+
+import com.example.jitmem.api.service.JitMemConstants;
+import java.util.Map;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.metatype.annotations.Designate;
+
+/// An allocator for each factory configuration. It registers the services itself, see
+/// [ConfiguredAllocator]; Declarative Services would publish the values of rejected configurations.
+@Component(
+    name = JitMemConstants.ALLOCATOR_FACTORY_PID,
+    service = {},
+    immediate = true,
+    configurationPid = JitMemConstants.ALLOCATOR_FACTORY_PID,
+    configurationPolicy = ConfigurationPolicy.REQUIRE,
+    property = {
+      Constants.SERVICE_DESCRIPTION + "=" + AllocatorHost.SERVICE_DESCRIPTION,
+      Constants.SERVICE_VENDOR + "=" + AllocatorHost.SERVICE_VENDOR
+    })
+@Designate(ocd = AllocatorForm.class, factory = true)
+public final class FactoryAllocatorComponent {
+  private final ConfiguredAllocator allocator;
+
+  /// Called by Declarative Services.
+  ///
+  /// @param context of this bundle
+  /// @param host what allocators share
+  /// @param properties the configuration
+  @Activate
+  public FactoryAllocatorComponent(
+      BundleContext context, @Reference AllocatorHost host, Map<String, Object> properties) {
+    allocator = new ConfiguredAllocator(context, host, AllocatorConfiguration::ofFactory);
+    allocator.configure(properties);
+  }
+
+  /// Called by Declarative Services.
+  ///
+  /// @param properties the configuration
+  @Modified
+  public void configure(Map<String, Object> properties) {
+    allocator.configure(properties);
+  }
+
+  /// Called by Declarative Services.
+  @Deactivate
+  public void close() {
+    allocator.close();
+  }
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.osgi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.example.jitmem.api.allocator.JitAllocatorOption;
+import com.example.jitmem.api.allocator.JitAllocatorParameters;
+import com.example.jitmem.api.service.JitMemConstants;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AllocatorConfigurationTest {
+  private static final String FACTORY_PID = JitMemConstants.ALLOCATOR_FACTORY_PID;
+
+  /// A key, a value of it that is wrong, and what the message must say about the accepted ones.
+  static final List<Arguments> WRONG_VALUES =
+      List.of(
+          Arguments.of(JitMemConstants.NAME, "", "a String that is not blank"),
+          Arguments.of(JitMemConstants.NAME, "  ", "a String that is not blank"),
+          Arguments.of(JitMemConstants.NAME, 7, "a String that is not blank"),
+          Arguments.of(JitMemConstants.NAME, new String[] {"a"}, "a String that is not blank"),
+          Arguments.of(JitMemConstants.NAME, "default", "always there"),
+          Arguments.of(JitMemConstants.USE_DUAL_MAPPING, "yes", "true or false"),
+          Arguments.of(JitMemConstants.USE_DUAL_MAPPING, "TRUE", "true or false"),
+          Arguments.of(JitMemConstants.USE_MULTIPLE_POOLS, 1, "true or false"),
+          Arguments.of(JitMemConstants.FILL_UNUSED_MEMORY, "", "true or false"),
+          Arguments.of(JitMemConstants.IMMEDIATE_RELEASE, "1", "true or false"),
+          Arguments.of(JitMemConstants.DISABLE_INITIAL_PADDING, 'y', "true or false"),
+          Arguments.of(JitMemConstants.USE_LARGE_PAGES, 0L, "true or false"),
+          Arguments.of(
+              JitMemConstants.ALIGN_BLOCK_SIZE_TO_LARGE_PAGE, List.of(true), "true or false"),
+          Arguments.of(JitMemConstants.FILL_PATTERN, "0xCC", "1 to 8 hexadecimal digits"),
+          Arguments.of(JitMemConstants.FILL_PATTERN, "123456789", "1 to 8 hexadecimal digits"),
+          Arguments.of(JitMemConstants.FILL_PATTERN, " 90", "1 to 8 hexadecimal digits"),
+          Arguments.of(JitMemConstants.FILL_PATTERN, "-1", "1 to 8 hexadecimal digits"),
+          Arguments.of(JitMemConstants.FILL_PATTERN, 90, "1 to 8 hexadecimal digits"),
+          Arguments.of(JitMemConstants.BLOCK_SIZE, 0, "from 65536 to 268435456"),
+          Arguments.of(JitMemConstants.BLOCK_SIZE, 32768, "from 65536 to 268435456"),
+          Arguments.of(JitMemConstants.BLOCK_SIZE, 65537L, "from 65536 to 268435456"),
+          Arguments.of(JitMemConstants.BLOCK_SIZE, 536870912L, "from 65536 to 268435456"),
+          Arguments.of(JitMemConstants.BLOCK_SIZE, -65536L, "from 65536 to 268435456"),
+          Arguments.of(JitMemConstants.BLOCK_SIZE, 65536.0, "from 65536 to 268435456"),
+          Arguments.of(JitMemConstants.BLOCK_SIZE, "64K", "from 65536 to 268435456"),
+          Arguments.of(JitMemConstants.BLOCK_SIZE, "0x10000", "from 65536 to 268435456"),
+          Arguments.of(
+              JitMemConstants.BLOCK_SIZE, "9999999999999999999", "from 65536 to 268435456"),
+          Arguments.of(JitMemConstants.BLOCK_SIZE, true, "from 65536 to 268435456"),
+          Arguments.of(JitMemConstants.GRANULARITY, 32, "from 64 to 256"),
+          Arguments.of(JitMemConstants.GRANULARITY, 96, "from 64 to 256"),
+          Arguments.of(JitMemConstants.GRANULARITY, 512, "from 64 to 256"),
+          Arguments.of(JitMemConstants.GRANULARITY, (1L << 32) + 64, "from 64 to 256"),
+          Arguments.of(JitMemConstants.GRANULARITY, "", "from 64 to 256"));
+
+  @Test
+  void emptyDefaultConfigurationHasTheDefaultParameters() throws Exception {
+    AllocatorConfiguration configuration = AllocatorConfiguration.ofDefault(Map.of());
+
+    assertThat(configuration.name()).isEqualTo("default");
+    assertThat(configuration.parameters()).isEqualTo(JitAllocatorParameters.defaults());
+  }
+
+  @Test
+  void everyKeyReachesTheParametersAndTheServiceProperties() throws Exception {
+    Map<String, Object> given = new HashMap<>();
+    given.put(JitMemConstants.NAME, "kernels");
+    given.put(JitMemConstants.USE_DUAL_MAPPING, false);
+    given.put(JitMemConstants.USE_MULTIPLE_POOLS, true);
+    given.put(JitMemConstants.FILL_UNUSED_MEMORY, true);
+    given.put(JitMemConstants.IMMEDIATE_RELEASE, true);
+    given.put(JitMemConstants.DISABLE_INITIAL_PADDING, true);
+    given.put(JitMemConstants.USE_LARGE_PAGES, true);
+    given.put(JitMemConstants.ALIGN_BLOCK_SIZE_TO_LARGE_PAGE, true);
+    given.put(JitMemConstants.FILL_PATTERN, "FEEDFACE");
+    given.put(JitMemConstants.BLOCK_SIZE, 1L << 20);
+    given.put(JitMemConstants.GRANULARITY, 128);
+
+    AllocatorConfiguration configuration = factory(given);
+
+    assertThat(configuration.name()).isEqualTo("kernels");
+    assertThat(configuration.parameters())
+        .isEqualTo(
+            JitAllocatorParameters.defaults()
+                .withFillPattern(0xFEEDFACE)
+                .with(JitAllocatorOption.values())
+                .without(JitAllocatorOption.USE_DUAL_MAPPING)
+                .withBlockByteSize(1L << 20)
+                .withGranuleByteSize(128));
+    assertThat(configuration.serviceProperties()).containsAllEntriesOf(given);
+  }
+
+  @Test
+  void stringsAndOtherIntegralTypesReadAsWhatTheySay() throws Exception {
+    AllocatorConfiguration configuration =
+        factory(
+            Map.of(
+                JitMemConstants.USE_DUAL_MAPPING, "false",
+                JitMemConstants.USE_MULTIPLE_POOLS, "true",
+                JitMemConstants.BLOCK_SIZE, "131072",
+                JitMemConstants.GRANULARITY, (short) 256));
+
+    assertThat(configuration.parameters())
+        .isEqualTo(
+            JitAllocatorParameters.defaults()
+                .without(JitAllocatorOption.USE_DUAL_MAPPING)
+                .with(JitAllocatorOption.USE_MULTIPLE_POOLS)
+                .withBlockByteSize(131072)
+                .withGranuleByteSize(256));
+    assertThat(configuration.serviceProperties())
+        .containsEntry(JitMemConstants.USE_DUAL_MAPPING, false)
+        .containsEntry(JitMemConstants.BLOCK_SIZE, 131072L)
+        .containsEntry(JitMemConstants.GRANULARITY, 256);
+  }
+
+  @ParameterizedTest
+  @FieldSource("WRONG_VALUES")
+  void wrongValueIsRejectedWithKeyValueAndRange(String key, Object value, String accepted) {
+    assertThatExceptionOfType(RejectedConfigurationException.class)
+        .isThrownBy(() -> factory(Map.of(key, value)))
+        .withMessageContaining(key)
+        .withMessageContaining(String.valueOf(value))
+        .withMessageContaining(accepted);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"jitmem.blocksize", "jitmem.", "jitmem.direct", "JITMEM.BLOCK.SIZE"})
+  void unknownKeyIsRejectedByName(String key) {
+    assertThatExceptionOfType(RejectedConfigurationException.class)
+        .isThrownBy(() -> factory(Map.of(key, 65536L)))
+        .withMessageContaining("Unknown key " + key)
+        .withMessageContaining(JitMemConstants.BLOCK_SIZE);
+  }
+
+  @Test
+  void allProblemsAreReportedAtOnce() {
+    assertThatExceptionOfType(RejectedConfigurationException.class)
+        .isThrownBy(
+            () ->
+                factory(
+                    Map.of(
+                        JitMemConstants.BLOCK_SIZE,
+                        1,
+                        JitMemConstants.GRANULARITY,
+                        2,
+                        JitMemConstants.USE_LARGE_PAGES,
+                        3,
+                        "jitmem.colour",
+                        "red")))
+        .withMessageContainingAll(
+            "jitmem.block.size = 1",
+            "jitmem.granularity = 2",
+            "jitmem.use.large.pages = 3",
+            "jitmem.colour");
+  }
+
+  @Test
+  void fillPatternWithoutFillingIsRejected() {
+    assertThatExceptionOfType(RejectedConfigurationException.class)
+        .isThrownBy(() -> factory(Map.of(JitMemConstants.FILL_PATTERN, "CC")))
+        .withMessageContainingAll(
+            "jitmem.fill.pattern = \"CC\"", "jitmem.fill.unused.memory = true");
+  }
+
+  @Test
+  void nameIsThePartOfThePidBehindTheSeparator() throws Exception {
+    assertThat(factory(Map.of()).name()).isEqualTo("query");
+    assertThat(factory(Map.of()).serviceProperties()).containsEntry(JitMemConstants.NAME, "query");
+  }
+
+  @Test
+  void factoryConfigurationWithoutAnyNameIsRejected() {
+    assertThatExceptionOfType(RejectedConfigurationException.class)
+        .isThrownBy(
+            () ->
+                AllocatorConfiguration.ofFactory(
+                    Map.of(
+                        "service.factoryPid", FACTORY_PID, "service.pid", FACTORY_PID + ".1234")))
+        .withMessageContainingAll(JitMemConstants.NAME, FACTORY_PID + ".1234");
+  }
+
+  @Test
+  void singletonConfigurationUnderTheFactoryPidIsRejectedByName() {
+    assertThatExceptionOfType(RejectedConfigurationException.class)
+        .isThrownBy(() -> AllocatorConfiguration.ofFactory(Map.of("service.pid", FACTORY_PID)))
+        .withMessageContainingAll(FACTORY_PID, "singleton");
+  }
+
+  @Test
+  void defaultAllocatorKeepsItsName() throws Exception {
+    assertThat(AllocatorConfiguration.ofDefault(Map.of(JitMemConstants.NAME, "default")).name())
+        .isEqualTo("default");
+    assertThatExceptionOfType(RejectedConfigurationException.class)
+        .isThrownBy(() -> AllocatorConfiguration.ofDefault(Map.of(JitMemConstants.NAME, "kernels")))
+        .withMessageContaining("jitmem.name = \"kernels\"");
+  }
+
+  @Test
+  void propertiesOfOthersArePublishedUnlessTheyArePrivate() throws Exception {
+    assertThat(
+            factory(Map.of("service.ranking", 42, "colour", "red", ".secret", "x"))
+                .serviceProperties())
+        .containsEntry("service.ranking", 42)
+        .containsEntry("colour", "red")
+        .doesNotContainKey(".secret");
+  }
+
+  private static AllocatorConfiguration factory(Map<String, ?> given)
+      throws RejectedConfigurationException {
+    Map<String, Object> properties = new HashMap<>(given);
+    properties.put("service.factoryPid", FACTORY_PID);
+    properties.put("service.pid", FACTORY_PID + "~query");
+    return AllocatorConfiguration.ofFactory(properties);
+  }
+}
