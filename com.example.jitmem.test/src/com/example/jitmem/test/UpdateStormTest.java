@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.example.jitmem.api.allocator.JitAllocator;
+import com.example.jitmem.api.allocator.Span;
+import com.example.jitmem.api.runtime.JitRuntime;
+import com.example.jitmem.api.service.JitMemConstants;
+import java.lang.invoke.MethodHandle;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceEvent;
+import org.osgi.framework.ServiceReference;
+import org.osgi.service.cm.Configuration;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.test.common.annotation.InjectBundleContext;
+import org.osgi.test.common.annotation.InjectService;
+
+class UpdateStormTest {
+  private static final int ROUNDS = 100;
+
+  /// Good ones, and a rejected one among them.
+  private static final List<Map<String, Object>> STORM =
+      List.of(
+          Map.of(JitMemConstants.GRANULARITY, 128),
+          Map.of(JitMemConstants.IMMEDIATE_RELEASE, true),
+          Map.of(JitMemConstants.GRANULARITY, 96),
+          Map.of(JitMemConstants.USE_DUAL_MAPPING, false),
+          Map.of(JitMemConstants.FILL_UNUSED_MEMORY, true, JitMemConstants.BLOCK_SIZE, 131072));
+
+  @InjectBundleContext BundleContext context;
+  @InjectService ConfigurationAdmin admin;
+
+  private LogRecorder log;
+  private Configurations configurations;
+  private AllocatorServices services;
+
+  @BeforeEach
+  void begin() throws Exception {
+    log = LogRecorder.start();
+    configurations = new Configurations(context, admin);
+    services = AllocatorServices.watch(context, "kernels");
+  }
+
+  @AfterEach
+  void cleanUp() throws Exception {
+    services.close();
+    configurations.deleteAll();
+    log.close();
+  }
+
+  @Test
+  void hundredsOfUpdatesDisturbNobody() throws Throwable {
+    Configuration configuration = configurations.factory("kernels", Map.of());
+    ServiceReference<?> service = services.await();
+    JitRuntime runtime = (JitRuntime) context.getService(service);
+    Span held = MachineCode.place(runtime.allocator(), runtime, 4711);
+    AtomicBoolean done = new AtomicBoolean();
+    CountDownLatch running = new CountDownLatch(1);
+    try (ExecutorService executor = Executors.newSingleThreadExecutor()) {
+      Future<Long> cycles = executor.submit(() -> work(runtime, held, running, done));
+      try {
+        assertThat(running.await(20, TimeUnit.SECONDS)).isTrue();
+        for (int round = 0; round < ROUNDS; round++) {
+          for (Map<String, Object> properties : STORM) {
+            configurations.update(configuration, properties);
+          }
+        }
+        configurations.update(configuration, Map.of(JitMemConstants.GRANULARITY, 256));
+        services.await(JitMemConstants.GRANULARITY, 256);
+      } finally {
+        done.set(true);
+      }
+      assertThat(cycles.get()).isPositive();
+    }
+    assertThat(services.now()).containsExactly(service);
+    assertThat(services.events()).doesNotContain(ServiceEvent.UNREGISTERING);
+    assertThat(MachineCode.call(runtime, held)).isEqualTo(4711);
+    held.close();
+    assertThat(runtime.allocator().statistics().spanCount()).isZero();
+    assertThat(runtime.allocator().statistics().drainingBytes()).isZero();
+    context.ungetService(service);
+  }
+
+  private static long work(
+      JitRuntime runtime, Span held, CountDownLatch running, AtomicBoolean done) throws Exception {
+    JitAllocator allocator = runtime.allocator();
+    MethodHandle heldFunction = runtime.bind(held.rx(), MachineCode.TYPE);
+    long cycles = 0;
+    while (!done.get()) {
+      int constant = (int) (cycles & 0xFFFF);
+      try (Span span = MachineCode.place(allocator, runtime, constant)) {
+        assertThat(MachineCode.call(runtime, span)).isEqualTo(constant);
+        assertThat(MachineCode.call(heldFunction)).isEqualTo(4711);
+      } catch (Throwable e) {
+        throw new AssertionError("In cycle " + cycles, e);
+      }
+      cycles++;
+      running.countDown();
+    }
+    return cycles;
+  }
+}
