@@ -68,21 +68,19 @@ final class CsvTable {
   /// @throws InputException if it cannot be read, is no such table, or has no such columns
   static CsvTable read(Path file, Collection<String> columns) throws InputException {
     if (!Files.exists(file)) {
-      throw new InputException("file " + quote(file.toString()) + " does not exist");
+      throw new InputException("file " + quote(file) + " does not exist");
     }
     if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-      throw new InputException("file " + quote(file.toString()) + " is no file that can be read");
+      throw new InputException("file " + quote(file) + " is no file that can be read");
     }
     try (InputStream in = Files.newInputStream(file)) {
       if (Files.size(file) > MAX_FILE_BYTE_SIZE) {
         throw new InputException(
-            "file %s is larger than %d bytes"
-                .formatted(quote(file.toString()), MAX_FILE_BYTE_SIZE));
+            "file %s is larger than %d bytes".formatted(quote(file), MAX_FILE_BYTE_SIZE));
       }
-      return read(in, "file " + quote(file.toString()), columns);
+      return read(in, "file " + quote(file), columns);
     } catch (IOException e) {
-      throw new InputException(
-          "file %s cannot be read: %s".formatted(quote(file.toString()), e), e);
+      throw new InputException("file %s cannot be read: %s".formatted(quote(file), e), e);
     }
   }
 

@@ -2,6 +2,7 @@
 package com.example.jitmem.example;
 
 import java.io.Serial;
+import java.nio.file.Path;
 
 /// Something the user gave is wrong. The message is one line that says what and where.
 final class InputException extends Exception {
@@ -20,7 +21,15 @@ final class InputException extends Exception {
   /// Text of the user as it is shown in a message: in quotes, on one line, and shortened.
   static String quote(String text) {
     boolean fits = text.length() <= MAX_QUOTED_LENGTH;
-    String shown = fits ? text : text.substring(0, MAX_QUOTED_LENGTH) + "…";
-    return '"' + shown.replaceAll("\\p{Cntrl}", "?") + '"';
+    return onOneLine(fits ? text : text.substring(0, MAX_QUOTED_LENGTH) + "…");
+  }
+
+  /// The name of a file as it is shown in a message: in quotes and on one line.
+  static String quote(Path file) {
+    return onOneLine(file.toString());
+  }
+
+  private static String onOneLine(String text) {
+    return '"' + text.replaceAll("\\p{Cntrl}", "?") + '"';
   }
 }

@@ -115,7 +115,7 @@ class CsvTableTest {
   private static void assertRefused(Path file, String reason) {
     assertThatThrownBy(() -> CsvTable.read(file, List.of("a")))
         .isInstanceOf(InputException.class)
-        .hasMessage("file " + InputException.quote(file.toString()) + " " + reason);
+        .hasMessage("file " + InputException.quote(file) + " " + reason);
   }
 
   private static double[] values(String text, String column) throws Exception {
