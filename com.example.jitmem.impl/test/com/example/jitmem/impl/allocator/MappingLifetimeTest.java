@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.example.jitmem.api.allocator.JitAllocatorParameters;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Memory stays mapped as long as code in it can be reached, and no longer.
+class MappingLifetimeTest {
+  private static final JitAllocatorParameters DEFAULTS = JitAllocatorParameters.defaults();
+  private static final int ROUNDS = 200;
+
+  private final FakeCodeMemory memory = new FakeCodeMemory();
+
+  /// What the program still holds.
+  private final List<Object> reached = new ArrayList<>();
+
+  @AfterEach
+  void noCallBrokeThePort() {
+    assertThat(memory.violations).isEmpty();
+  }
+
+  @Test
+  void anAllocatorThatIsDroppedIsUnmapped() throws InterruptedException {
+    new OwnedAllocator(memory, DEFAULTS).alloc(64);
+    awaitUnmapped();
+  }
+
+  @Test
+  void aSegmentKeepsADroppedAllocatorMapped() throws InterruptedException {
+    reached.add(new OwnedAllocator(memory, DEFAULTS).alloc(64).rx().asSlice(16, 16));
+    collect();
+    assertThat(memory.regions).hasSize(1);
+    reached.clear();
+    awaitUnmapped();
+  }
+
+  @Test
+  void aSegmentKeepsTheMemoryOfAClosedAllocatorMapped() throws InterruptedException {
+    OwnedAllocator allocator = new OwnedAllocator(memory, DEFAULTS);
+    reached.add(allocator.alloc(64).rx());
+    allocator.close();
+    collect();
+    assertThat(memory.regions).hasSize(1);
+    reached.clear();
+    awaitUnmapped();
+    assertThat(allocator.statistics().spanCount()).isZero();
+  }
+
+  @Test
+  void aClosedAllocatorWithoutSpansIsUnmappedAtOnce() {
+    OwnedAllocator allocator = new OwnedAllocator(memory, DEFAULTS);
+    allocator.alloc(64).close();
+    assertThat(memory.regions).hasSize(1);
+    allocator.close();
+    assertThat(memory.regions).isEmpty();
+  }
+
+  @Test
+  void aRetiredAllocatorIsUnmappedWhenItsViewsAreGone() throws InterruptedException {
+    SharedAllocator shared = new SharedAllocator(memory, DEFAULTS);
+    reached.add(shared.openView("one").alloc(64));
+    shared.retire();
+    collect();
+    assertThat(memory.regions).hasSize(1);
+    reached.clear();
+    awaitUnmapped();
+    assertThat(shared.requestedParameters()).isEqualTo(DEFAULTS);
+  }
+
+  @Test
+  void aLiveAllocatorStaysMappedWhenItsViewsAreGone() throws InterruptedException {
+    SharedAllocator shared = new SharedAllocator(memory, DEFAULTS);
+    shared.openView("one").alloc(64);
+    collect();
+    assertThat(memory.regions).hasSize(1);
+    assertThat(shared.holdings()).hasSize(1);
+    assertThat(shared.openView("two").alloc(64).isLive()).isTrue();
+    SelfCheck.of(shared.core());
+  }
+
+  @Test
+  void anArenaKeepsTheMemoryOfADroppedAllocatorMapped() throws InterruptedException {
+    try (Arena arena = Arena.ofShared()) {
+      new OwnedAllocator(memory, DEFAULTS).alloc(64, arena);
+      collect();
+      assertThat(memory.regions).hasSize(1);
+    }
+    awaitUnmapped();
+  }
+
+  private void awaitUnmapped() throws InterruptedException {
+    for (int i = 0; i < ROUNDS && memory.released.getCount() > 0; i++) {
+      System.gc();
+      var _ = memory.released.await(20, TimeUnit.MILLISECONDS);
+    }
+    assertThat(memory.regions).isEmpty();
+  }
+
+  private static void collect() throws InterruptedException {
+    for (int i = 0; i < 5; i++) {
+      System.gc();
+      Waiting.shortly();
+    }
+  }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import java.lang.ref.ReferenceQueue;
+
+/// Waiting for the garbage collector's cleaner, without sleeping for a fixed time in all.
+final class Waiting {
+  private static final int MILLIS = 20;
+
+  private Waiting() {}
+
+  /// Gives other threads a moment. Callers repeat it a bounded number of times.
+  static void shortly() throws InterruptedException {
+    new ReferenceQueue<>().remove(MILLIS);
+  }
+}
