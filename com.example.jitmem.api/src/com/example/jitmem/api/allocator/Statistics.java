@@ -42,7 +42,8 @@ public interface Statistics {
   /// @return the size in bytes
   long metadataBytes();
 
-  /// The part of [#reservedBytes()] that the system backs with large pages.
+  /// The part of [#reservedBytes()] that the system backs with large pages. It is looked for only
+  /// in memory that was allocated with [JitAllocatorOption#USE_LARGE_PAGES].
   ///
   /// @return the size in bytes
   long largePageBytes();

@@ -31,7 +31,7 @@ public interface CodeRegion {
   ///     undefined content
   void decommit(long offset, long byteSize);
 
-  /// The amount of committed memory that is backed by large pages.
+  /// The amount of committed memory that is backed by large pages; 0 if they were not asked for.
   ///
   /// @return the size in bytes
   long largePageBytes();

@@ -22,6 +22,11 @@ final class DirectRegion extends ViewedRegion {
   }
 
   @Override
+  LargePages largePages() {
+    return largePages;
+  }
+
+  @Override
   void commitPages(long offset, long byteSize) {
     os.commit(executedAddress(offset), byteSize, MemoryAccess.RWX);
     largePages.committed(offset, byteSize);

@@ -66,6 +66,11 @@ final class DualRegion extends ViewedRegion {
   }
 
   @Override
+  LargePages largePages() {
+    return largePages;
+  }
+
+  @Override
   void commitPages(long offset, long byteSize) {
     Rollback rollback = new Rollback();
     try {

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 final class LargePages {
   private final Os os;
   private final long address;
+  private final long byteSize;
   private final long largePageSize;
   private final AtomicLongArray committedBytes;
 
@@ -21,9 +22,15 @@ final class LargePages {
   LargePages(Os os, long address, long byteSize, boolean wanted) {
     this.os = os;
     this.address = address;
+    this.byteSize = byteSize;
     this.largePageSize = wanted ? os.facts().largePageSize() : 0;
     int count = largePageSize == 0 ? 0 : Math.toIntExact(byteSize / largePageSize);
     this.committedBytes = new AtomicLongArray(count);
+  }
+
+  /// What the system has given of what was wanted. It takes a millisecond and more to find out.
+  long byteSize() {
+    return largePageSize == 0 ? 0 : os.largePageBytes(address, byteSize);
   }
 
   void committed(long offset, long byteSize) {

@@ -70,8 +70,10 @@ abstract sealed class ViewedRegion implements CodeRegion permits DirectRegion, D
   @Override
   public final long largePageBytes() {
     requireHeld();
-    return os.largePageBytes(executed.address(), byteSize());
+    return largePages().byteSize();
   }
+
+  abstract LargePages largePages();
 
   @Override
   public final void write(long offset, MemorySegment source, CachePolicy policy) {
