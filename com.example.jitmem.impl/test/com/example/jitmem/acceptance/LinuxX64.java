@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.acceptance;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/// A test that runs machine code of x86-64 or reads Linux's `/proc`.
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@EnabledOnOs(
+    value = OS.LINUX,
+    architectures = {"amd64", "x86_64"})
+@interface LinuxX64 {}
