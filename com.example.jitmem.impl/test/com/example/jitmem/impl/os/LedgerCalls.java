@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.os;
+
+import com.example.jitmem.impl.ffm.CFunction;
+import com.example.jitmem.impl.ffm.Downcalls;
+import com.example.jitmem.impl.ffm.NativeCalls;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiPredicate;
+
+/// Calls the real system, refuses what a test says, and keeps books on the addresses and
+/// descriptors that the system has given and not got back.
+public final class LedgerCalls implements NativeCalls {
+  private final NativeCalls system = new Downcalls(Downcalls.ERRNO);
+  private final TreeMap<Long, Long> held = new TreeMap<>();
+  private final TreeSet<Long> descriptors = new TreeSet<>();
+  private final List<String> made = new ArrayList<>();
+  private BiPredicate<CFunction, long[]> refusal = (function, arguments) -> false;
+  private int refusalError;
+
+  /// Refuses calls from now on.
+  public void refuse(int errno, BiPredicate<CFunction, long[]> which) {
+    refusalError = errno;
+    refusal = which;
+  }
+
+  /// Refuses one call, counted from now on.
+  ///
+  /// @param position 0 for the next call
+  public void refuseOnce(int errno, int position) {
+    int[] left = {position};
+    refuse(errno, (function, arguments) -> left[0]-- == 0);
+  }
+
+  /// The names of the functions called so far, refused calls included.
+  public List<String> made() {
+    return List.copyOf(made);
+  }
+
+  /// What the system still has to get back.
+  public String balance() {
+    return "addresses " + held + ", descriptors " + descriptors;
+  }
+
+  /// What [#balance()] is when nothing is held.
+  public static String settled() {
+    return "addresses {}, descriptors []";
+  }
+
+  @Override
+  public synchronized Result call(CFunction function, long... arguments) {
+    made.add(function.name());
+    if (refusal.test(function, arguments)) {
+      return new Result(-1, refusalError);
+    }
+    Result result = system.call(function, arguments);
+    if (result.value() != -1) {
+      enter(function.name(), result.value(), arguments);
+    }
+    return result;
+  }
+
+  private void enter(String name, long value, long... arguments) {
+    switch (name) {
+      case "mmap" -> {
+        if (arguments[0] == 0) {
+          held.put(value, value + arguments[1]);
+        }
+      }
+      case "munmap" -> remove(arguments[0], arguments[0] + arguments[1]);
+      case "memfd_create" -> descriptors.add(value);
+      case "close" -> descriptors.remove(arguments[0]);
+      default -> {}
+    }
+  }
+
+  private void remove(long start, long end) {
+    var holder = held.floorEntry(start);
+    if (holder == null || holder.getValue() < end) {
+      throw new AssertionError("Unmapped what is not held: " + Long.toHexString(start));
+    }
+    long holderEnd = holder.getValue();
+    held.remove(holder.getKey());
+    if (holder.getKey() < start) {
+      held.put(holder.getKey(), start);
+    }
+    if (end < holderEnd) {
+      held.put(end, holderEnd);
+    }
+  }
+}
