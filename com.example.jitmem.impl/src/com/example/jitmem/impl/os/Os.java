@@ -110,7 +110,7 @@ public interface Os {
   /// Ends shared memory. Views of it stay as they are; the memory is given back with the last one.
   ///
   /// @param memory what [#createShared] returned
-  /// @throws VirtMemException if the system refuses
+  /// @throws VirtMemException if the system refuses; nothing has ended then
   void closeShared(SharedMemory memory);
 
   /// Asks for accessible memory to be backed by one large page, by all means the system has.

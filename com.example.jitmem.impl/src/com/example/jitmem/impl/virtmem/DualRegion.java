@@ -7,7 +7,6 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.SharedMemory;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /// A region of shared memory with two views: one that can be executed, one that can be written.
 final class DualRegion extends ViewedRegion {
@@ -15,7 +14,7 @@ final class DualRegion extends ViewedRegion {
 
   private final SharedMemory memory;
   private final LargePages largePages;
-  private final AtomicBoolean memoryClosed = new AtomicBoolean();
+  private volatile boolean memoryClosed;
 
   private DualRegion(
       Os os,
@@ -103,8 +102,9 @@ final class DualRegion extends ViewedRegion {
   }
 
   private void closeMemory() {
-    if (memoryClosed.compareAndSet(false, true)) {
+    if (!memoryClosed) {
       os.closeShared(memory);
+      memoryClosed = true;
     }
   }
 

@@ -4,6 +4,7 @@ package com.example.jitmem.impl.os;
 import com.example.jitmem.impl.ffm.CFunction;
 import com.example.jitmem.impl.ffm.Downcalls;
 import com.example.jitmem.impl.ffm.NativeCalls;
+import com.example.jitmem.impl.os.posix.PosixMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -19,6 +20,7 @@ public final class LedgerCalls implements NativeCalls {
   private final List<String> made = new ArrayList<>();
   private BiPredicate<CFunction, long[]> refusal = (function, arguments) -> false;
   private int refusalError;
+  private int refused;
 
   /// Refuses calls from now on.
   public void refuse(int errno, BiPredicate<CFunction, long[]> which) {
@@ -34,13 +36,38 @@ public final class LedgerCalls implements NativeCalls {
     refuse(errno, (function, arguments) -> left[0]-- == 0);
   }
 
+  /// Refuses nothing from now on.
+  public void refuseNothing() {
+    refuse(0, (function, arguments) -> false);
+  }
+
+  /// The number of calls refused so far.
+  public int refusedCount() {
+    return refused;
+  }
+
+  /// The number of ranges and descriptors that the system still has to get back.
+  public synchronized int heldCount() {
+    return held.size() + descriptors.size();
+  }
+
   /// The names of the functions called so far, refused calls included.
-  public List<String> made() {
+  public synchronized List<String> made() {
     return List.copyOf(made);
   }
 
+  /// Gives back all addresses and descriptors that were not.
+  public synchronized void giveBackAll() {
+    for (var range : List.copyOf(held.entrySet())) {
+      call(PosixMemory.MUNMAP, range.getKey(), range.getValue() - range.getKey());
+    }
+    for (long descriptor : List.copyOf(descriptors)) {
+      call(PosixMemory.CLOSE, descriptor);
+    }
+  }
+
   /// What the system still has to get back.
-  public String balance() {
+  public synchronized String balance() {
     return "addresses " + held + ", descriptors " + descriptors;
   }
 
@@ -53,6 +80,7 @@ public final class LedgerCalls implements NativeCalls {
   public synchronized Result call(CFunction function, long... arguments) {
     made.add(function.name());
     if (refusal.test(function, arguments)) {
+      refused++;
       return new Result(-1, refusalError);
     }
     Result result = system.call(function, arguments);

@@ -39,11 +39,7 @@ final class Memfd {
     try {
       memory.call(PosixMemory.FTRUNCATE, descriptor, byteSize);
     } catch (VirtMemException e) {
-      try {
-        close(created);
-      } catch (VirtMemException suppressed) {
-        e.addSuppressed(suppressed);
-      }
+      close(created);
       throw e;
     }
     return created;
@@ -81,6 +77,6 @@ final class Memfd {
   }
 
   void close(SharedMemory file) {
-    memory.call(PosixMemory.CLOSE, file.handle());
+    memory.close(file.handle());
   }
 }

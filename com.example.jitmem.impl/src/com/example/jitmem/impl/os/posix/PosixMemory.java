@@ -62,6 +62,8 @@ public final class PosixMemory {
   /// `int getpagesize(void)`, getpagesize(2). Cannot fail.
   public static final CFunction GETPAGESIZE = CFunction.of("getpagesize", INT32);
 
+  private static final System.Logger LOGGER = System.getLogger(PosixMemory.class.getName());
+
   private final NativeCalls calls;
   private final Refusals refusals;
 
@@ -148,6 +150,20 @@ public final class PosixMemory {
   /// @param advice an `MADV_` value
   public void madvise(long address, long byteSize, int advice) {
     call(MADVISE, address, byteSize, advice);
+  }
+
+  /// Closes a descriptor. It is free afterwards even where the system reports an error, close(2),
+  /// and must not be closed again; so an error is logged and not thrown.
+  ///
+  /// @param descriptor the descriptor
+  public void close(long descriptor) {
+    NativeCalls.Result result = calls.call(CLOSE, descriptor);
+    if (result.value() == -1) {
+      LOGGER.log(
+          System.Logger.Level.WARNING,
+          "A descriptor was not closed in good order",
+          refusals.of(CLOSE, result.error(), descriptor));
+    }
   }
 
   /// Tells the system how memory is used, where it is no error if it does not care.

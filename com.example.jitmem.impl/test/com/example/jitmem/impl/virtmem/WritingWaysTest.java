@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.virtmem;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.api.virtmem.CodeWriting.Backing;
+import com.example.jitmem.api.virtmem.HardenedRuntimeFlag;
+import com.example.jitmem.api.virtmem.HardenedRuntimeInfo;
+import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.allocator.CodeMemory;
+import com.example.jitmem.impl.allocator.CodeMemorySource.Request;
+import com.example.jitmem.impl.os.LedgerCalls;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// The ladder under policies that refuse single calls, as a hardened system would.
+class WritingWaysTest {
+  private static final CodeWriting DIRECT = new CodeWriting.Direct();
+  private static final CodeWriting ANONYMOUS = new CodeWriting.DualMapped(Backing.SHARED_ANONYMOUS);
+  private static final CodeWriting MEMFD = new CodeWriting.DualMapped(Backing.MEMFD);
+
+  private static final Request DUAL = new Request(true, false, false);
+  private static final Request ANY = new Request(false, false, false);
+  private static final Request DIRECT_ONLY = new Request(false, true, false);
+
+  private final TestSystem system = new TestSystem();
+  private final SystemCodeMemorySource source = new SystemCodeMemorySource(() -> system.ways);
+
+  @AfterEach
+  void testsOfTheWaysLeaveNothing() {
+    assertThat(system.calls.balance()).isEqualTo(LedgerCalls.settled());
+  }
+
+  private CodeWriting opened(Request request) {
+    return source.open(request).codeWriting();
+  }
+
+  @Test
+  void withoutPoliciesEachRequestGetsItsFirstWay() {
+    assertThat(opened(DUAL)).isEqualTo(ANONYMOUS);
+    assertThat(opened(ANY)).isEqualTo(DIRECT);
+    assertThat(opened(DIRECT_ONLY)).isEqualTo(DIRECT);
+    HardenedRuntimeInfo info = system.ways.hardenedRuntimeInfo();
+    assertThat(info.flags()).containsExactly(HardenedRuntimeFlag.DUAL_MAPPING);
+    assertThat(info.codeWriting()).isEqualTo(ANONYMOUS);
+    assertThat(info.refusedWays()).isEmpty();
+  }
+
+  @Test
+  void whereWritableCodeIsRefusedMemoryIsMappedTwice() {
+    system.calls.refuse(TestSystem.EACCES, TestSystem.WRITABLE_CODE);
+    assertThat(opened(ANY)).isEqualTo(ANONYMOUS);
+    assertThat(opened(DUAL)).isEqualTo(ANONYMOUS);
+    assertThatThrownBy(() -> opened(DIRECT_ONLY))
+        .isInstanceOfSatisfying(
+            VirtMemException.class,
+            e -> {
+              assertThat(e.reason()).isEqualTo(VirtMemException.Reason.DENIED_BY_POLICY);
+              assertThat(e.getMessage()).contains("mmap", "EACCES", "PR_SET_MDWE");
+            });
+    HardenedRuntimeInfo info = system.ways.hardenedRuntimeInfo();
+    assertThat(info.flags())
+        .containsExactlyInAnyOrder(HardenedRuntimeFlag.ENABLED, HardenedRuntimeFlag.DUAL_MAPPING);
+    assertThat(info.refusedWays())
+        .singleElement()
+        .satisfies(refused -> assertThat(refused.way()).isEqualTo(DIRECT));
+  }
+
+  @Test
+  void memfdIsTheSecondRung() {
+    system.calls.refuse(TestSystem.ENOSYS, TestSystem.named("mremap"));
+    assertThat(opened(DUAL)).isEqualTo(MEMFD);
+    HardenedRuntimeInfo info = system.ways.hardenedRuntimeInfo();
+    assertThat(info.codeWriting()).isEqualTo(MEMFD);
+    assertThat(info.refusedWays())
+        .singleElement()
+        .satisfies(
+            refused -> {
+              assertThat(refused.way()).isEqualTo(ANONYMOUS);
+              assertThat(refused.cause()).hasMessageContaining("mremap");
+            });
+  }
+
+  @Test
+  void aRequestForDualMappingIsNeverAnsweredWithWritableCode() {
+    system.calls.refuse(TestSystem.EACCES, TestSystem.named("mremap", "memfd_create"));
+    assertThatThrownBy(() -> opened(DUAL))
+        .isInstanceOf(VirtMemException.class)
+        .hasMessageContaining("mremap failed with EACCES")
+        .hasMessageContaining("memfd_create failed with EACCES");
+    assertThat(opened(ANY)).isEqualTo(DIRECT);
+    HardenedRuntimeInfo info = system.ways.hardenedRuntimeInfo();
+    assertThat(info.codeWriting()).isEqualTo(DIRECT);
+    assertThat(info.flags()).isEmpty();
+    assertThat(info.refusedWays()).hasSize(2);
+  }
+
+  @Test
+  void whereNothingWorksEveryRefusalIsNamed() {
+    system.calls.refuse(
+        TestSystem.EACCES, TestSystem.WRITABLE_CODE.or(TestSystem.named("mremap", "memfd_create")));
+    assertThatThrownBy(() -> opened(ANY)).hasMessageContainingAll("mmap", "mremap", "memfd_create");
+    assertThat(system.ways.hardenedRuntimeInfo().codeWriting())
+        .isEqualTo(new CodeWriting.Unavailable());
+  }
+
+  @Test
+  void aShortageIsNotTakenForAPolicy() {
+    system.calls.refuseOnce(12, 0);
+    assertThatThrownBy(() -> opened(DIRECT_ONLY)).hasMessageContaining("ENOMEM");
+    assertThat(opened(DIRECT_ONLY)).isEqualTo(DIRECT);
+  }
+
+  @Test
+  void eachWayIsTriedOnce() {
+    opened(DUAL);
+    opened(ANY);
+    HardenedRuntimeInfo info = system.ways.hardenedRuntimeInfo();
+    int made = system.calls.made().size();
+    opened(DUAL);
+    opened(ANY);
+    assertThat(system.ways.hardenedRuntimeInfo()).isSameAs(info);
+    assertThat(system.calls.made()).hasSize(made);
+  }
+
+  @Test
+  void memoryIsDescribed() {
+    CodeMemory memory = source.open(DUAL);
+    assertThat(memory.pageSize()).isEqualTo(system.os.facts().pageSize());
+    assertThat(memory.largePageSize()).isZero();
+    assertThat(memory.trapPattern()).isEqualTo(0xCCCCCCCC);
+  }
+
+  @Test
+  void contradictingRequestsAreRefused() {
+    assertThatThrownBy(() -> source.open(new Request(true, true, false)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}
