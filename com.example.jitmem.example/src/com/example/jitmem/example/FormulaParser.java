@@ -9,6 +9,7 @@ import com.example.jitmem.example.Expression.Unary;
 import com.example.jitmem.example.Expression.UnaryOperator;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// Reads formulas, by recursive descent:
 ///
@@ -24,6 +25,12 @@ final class FormulaParser {
   /// How high a tree may grow and how deep parentheses may nest. Whatever walks a tree does so by
   /// recursion, and this many levels fit into any thread's stack.
   static final int MAX_HEIGHT = 250;
+
+  /// The operators between two operands; those of a later level bind tighter.
+  private static final List<Map<Character, BinaryOperator>> OPERATORS =
+      List.of(
+          Map.of('+', BinaryOperator.ADD, '-', BinaryOperator.SUBTRACT),
+          Map.of('*', BinaryOperator.MULTIPLY, '/', BinaryOperator.DIVIDE));
 
   private final String text;
   private final List<String> columns = new ArrayList<>();
@@ -48,36 +55,21 @@ final class FormulaParser {
   }
 
   private Expression sum() throws InputException {
-    Expression left = product();
-    while (true) {
-      char operator = peek();
-      int position = next;
-      switch (operator) {
-        case '+' -> next++;
-        case '-' -> next++;
-        default -> {
-          return left;
-        }
-      }
-      var meaning = operator == '+' ? BinaryOperator.ADD : BinaryOperator.SUBTRACT;
-      left = limited(new Binary(meaning, left, product()), position);
-    }
+    return operation(0);
   }
 
-  private Expression product() throws InputException {
-    Expression left = factor();
+  private Expression operation(int level) throws InputException {
+    if (level == OPERATORS.size()) {
+      return factor();
+    }
+    Expression left = operation(level + 1);
     while (true) {
-      char operator = peek();
-      int position = next;
-      switch (operator) {
-        case '*' -> next++;
-        case '/' -> next++;
-        default -> {
-          return left;
-        }
+      BinaryOperator operator = OPERATORS.get(level).get(peek());
+      if (operator == null) {
+        return left;
       }
-      var meaning = operator == '*' ? BinaryOperator.MULTIPLY : BinaryOperator.DIVIDE;
-      left = limited(new Binary(meaning, left, factor()), position);
+      int position = next++;
+      left = limited(new Binary(operator, left, operation(level + 1)), position);
     }
   }
 
