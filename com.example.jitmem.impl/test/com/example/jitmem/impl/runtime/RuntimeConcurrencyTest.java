@@ -5,6 +5,7 @@ import static com.example.jitmem.impl.runtime.MachineCode.INT_CONSTANT;
 import static com.example.jitmem.impl.runtime.MachineCode.INT_OF_FLAGS;
 import static com.example.jitmem.impl.runtime.MachineCode.constant;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.example.jitmem.api.allocator.OwnedJitAllocator;
 import com.example.jitmem.api.runtime.CallSafety;
@@ -15,11 +16,13 @@ import com.example.jitmem.impl.DefaultJitRuntimeFactory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +51,7 @@ class RuntimeConcurrencyTest {
   void threadsAddCallAndCloseTheirOwnFunctions(CallSafety safety) throws Exception {
     FunctionOptions options = FunctionOptions.defaults().withSafety(safety);
     inThreads(
+        THREADS,
         thread -> {
           for (int i = 0; i < 500; i++) {
             int value = thread * 1_000 + i;
@@ -66,6 +70,7 @@ class RuntimeConcurrencyTest {
   void aCallOfAFunctionThatAnotherThreadEndsRunsItOrThrows() throws Exception {
     AtomicReferenceArray<Numbered> shared = new AtomicReferenceArray<>(8);
     inThreads(
+        THREADS,
         thread -> {
           for (int i = 0; i < 1_000; i++) {
             int slot = (i * 7 + thread) % shared.length();
@@ -89,16 +94,24 @@ class RuntimeConcurrencyTest {
 
   @Test
   void threadsThatCloseOneFunctionAtOnceAllSucceed() throws Exception {
-    for (int round = 0; round < 200; round++) {
-      JitFunction function = runtime.add(constant(round), INT_CONSTANT);
-      CyclicBarrier start = new CyclicBarrier(THREADS);
-      inThreads(
-          thread -> {
-            start.await();
-            function.close();
-            assertThat(function.span().isLive()).isFalse();
-          });
+    List<JitFunction> functions = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      functions.add(runtime.add(constant(i), INT_CONSTANT));
     }
+    Phaser start = new Phaser(2);
+    Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    inThreads(
+        2,
+        thread -> {
+          for (int i = 0; i < functions.size(); i++) {
+            start.arriveAndAwaitAdvance();
+            Throwable failure = catchThrowable(functions.get(i)::close);
+            if (failure != null) {
+              failures.add(failure);
+            }
+          }
+        });
+    assertThat(failures).isEmpty();
   }
 
   @Test
@@ -156,10 +169,10 @@ class RuntimeConcurrencyTest {
     }
   }
 
-  private static void inThreads(ThreadBody body) throws Exception {
-    try (ExecutorService executor = Executors.newFixedThreadPool(THREADS)) {
+  private static void inThreads(int threads, ThreadBody body) throws Exception {
+    try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
       List<Callable<Void>> tasks = new ArrayList<>();
-      for (int i = 0; i < THREADS; i++) {
+      for (int i = 0; i < threads; i++) {
         int thread = i;
         tasks.add(
             () -> {

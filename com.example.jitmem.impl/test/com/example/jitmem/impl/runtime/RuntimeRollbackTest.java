@@ -17,8 +17,12 @@ import com.example.jitmem.impl.allocator.OwnedAllocator;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,14 +36,14 @@ class RuntimeRollbackTest {
   private final OwnedAllocator allocator = Allocators.real();
   private final JitRuntime runtime = new DefaultJitRuntimeFactory().create(allocator);
 
-  static Stream<FunctionOptions> options() {
+  static Stream<Named<FunctionOptions>> options() {
     FunctionOptions defaults = FunctionOptions.defaults();
     return Stream.of(
-        defaults,
-        defaults.withSafety(CallSafety.CHECKED),
-        defaults.withSafety(CallSafety.UNCHECKED),
-        defaults.withArena(CALLERS),
-        defaults.withArena(Arena.global()));
+        Named.of("protected", defaults),
+        Named.of("checked", defaults.withSafety(CallSafety.CHECKED)),
+        Named.of("unchecked", defaults.withSafety(CallSafety.UNCHECKED)),
+        Named.of("caller's arena", defaults.withArena(CALLERS)),
+        Named.of("global arena", defaults.withArena(Arena.global())));
   }
 
   @AfterEach
@@ -60,6 +64,20 @@ class RuntimeRollbackTest {
         };
     assertThatThrownBy(() -> runtime.add(1_000, emitter, INT_CONSTANT, options)).isSameAs(failure);
     assertThat(failure).hasNoSuppressedExceptions();
+  }
+
+  @Test
+  void theArenaMadeForAFunctionIsClosedWhenItsEmitterThrows() {
+    List<MemorySegment> told = new ArrayList<>();
+    CodeEmitter<IOException> emitter =
+        (rx, out) -> {
+          told.add(rx);
+          throw new IOException("out of registers");
+        };
+    assertThatThrownBy(() -> runtime.add(64, emitter, INT_CONSTANT, FunctionOptions.defaults()))
+        .isInstanceOf(IOException.class);
+
+    assertThat(told.getFirst().scope().isAlive()).isFalse();
   }
 
   @ParameterizedTest
