@@ -32,11 +32,10 @@ class BndWorkspaceTest {
 
   @BeforeAll
   static void open() throws Exception {
-    for (Path file : Tree.sources(BndWorkspaceTest::isOfBnd)) {
+    for (Path file : Tree.sources(path -> true)) {
       copy(file);
     }
     for (String bundle : BUNDLES) {
-      copyFolder(Path.of(bundle, "src"));
       copyFolder(Path.of(bundle, "target", "classes"));
     }
     workspace = new Workspace(copy.toFile());
@@ -106,19 +105,10 @@ class BndWorkspaceTest {
     }
   }
 
-  private static boolean isOfBnd(Path path) {
-    return path.startsWith("cnf")
-        || path.toString().endsWith(".bnd")
-        || path.toString().endsWith(".bndrun");
-  }
-
   private static void copyFolder(Path folder) throws IOException {
-    Path from = Tree.ROOT.resolve(folder);
-    if (Files.isDirectory(from)) {
-      try (var files = Files.walk(from)) {
-        for (Path file : files.filter(Files::isRegularFile).toList()) {
-          copy(Tree.ROOT.relativize(file));
-        }
+    try (var files = Files.walk(Tree.ROOT.resolve(folder))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        copy(Tree.ROOT.relativize(file));
       }
     }
   }
