@@ -16,10 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -64,6 +66,37 @@ class ConcurrencyTest {
     assertThat(shared.statistics().drainingBytes()).isZero();
     shared.retire();
     assertThat(memory.regions).isEmpty();
+  }
+
+  @Test
+  void aSpanClosedByManyThreadsEndsOnce() throws Exception {
+    FakeCodeMemory memory = new FakeCodeMemory();
+    AllocatorView view =
+        new SharedAllocator(memory, JitAllocatorParameters.defaults()).openView("one");
+    Span neighbour = view.alloc(64);
+    try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
+      for (int round = 0; round < 500; round++) {
+        Span span = view.alloc(64);
+        CyclicBarrier start = new CyclicBarrier(THREADS);
+        List<Future<?>> closings = new ArrayList<>();
+        for (int i = 0; i < THREADS; i++) {
+          closings.add(
+              threads.submit(
+                  () -> {
+                    start.await();
+                    span.close();
+                    return null;
+                  }));
+        }
+        for (Future<?> closing : closings) {
+          closing.get();
+        }
+        assertThat(view.statistics().spanCount()).isEqualTo(1);
+      }
+    }
+    SelfCheck.of(view.core());
+    assertThat(neighbour.isLive()).isTrue();
+    assertThat(memory.violations).isEmpty();
   }
 
   private void run(
