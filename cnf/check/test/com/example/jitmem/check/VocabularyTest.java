@@ -6,12 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.example.jitmem.api.allocator.JitAllocatorOption;
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.service.JitMemConstants;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -36,8 +32,6 @@ class VocabularyTest {
   private static final Pattern README_ROW =
       Pattern.compile("^\\| `(jitmem\\.[a-z.]+)` \\| ([^|]+) \\| ([^|]+) \\|", Pattern.MULTILINE);
 
-  private final BundleJars bundles = BundleJars.ofWorkspace();
-
   @Test
   void everyOptionHasItsKeyAndEveryKeyIsOneOfThem() {
     assertThat(constantKeys()).isEqualTo(expectedKeys());
@@ -49,28 +43,26 @@ class VocabularyTest {
   }
 
   @Test
-  void metatypeHasOneAttributeForEveryKey() {
-    for (String pid :
-        List.of(JitMemConstants.ALLOCATOR_FACTORY_PID, JitMemConstants.DEFAULT_ALLOCATOR_PID)) {
-      SortedSet<String> attributes = new TreeSet<>(bundles.metatypeAttributes(pid).keySet());
-      SortedSet<String> keys = new TreeSet<>(expectedKeys());
-      if (pid.equals(JitMemConstants.DEFAULT_ALLOCATOR_PID)) {
-        keys.remove(JitMemConstants.NAME);
-        attributes.remove(JitMemConstants.NAME);
-      }
-      assertThat(attributes).as(pid).isEqualTo(keys);
-    }
+  void metatypeHasOneAttributeForEveryKey() throws Exception {
+    assertThat(metatype().attributes().keySet()).isEqualTo(expectedKeys());
   }
 
   @Test
-  void readmeNamesTypeAndDefaultOfEveryMetatypeAttribute() {
-    Map<String, BundleJars.MetatypeAttribute> attributes =
-        bundles.metatypeAttributes(JitMemConstants.ALLOCATOR_FACTORY_PID);
+  void metatypeIsForTheFactoryAndForTheInstanceThatIsAlwaysThere() throws Exception {
+    assertThat(metatype().pids())
+        .isEqualTo(
+            Map.of(
+                JitMemConstants.ALLOCATOR_FACTORY_PID, "factoryPid",
+                JitMemConstants.DEFAULT_ALLOCATOR_PID, "pid"));
+  }
+
+  @Test
+  void readmeNamesTypeAndDefaultOfEveryMetatypeAttribute() throws Exception {
+    SortedMap<String, Metatype.Attribute> attributes = metatype().attributes();
     readmeRows()
         .forEach(
             (key, row) -> {
-              BundleJars.MetatypeAttribute attribute = attributes.get(key);
-              assertThat(attribute).as(key).isNotNull();
+              Metatype.Attribute attribute = attributes.get(key);
               assertThat(row.type()).as("type of " + key).startsWith(attribute.type());
               if (!attribute.defaultValue().isEmpty()) {
                 assertThat(row.defaultValue())
@@ -105,7 +97,7 @@ class VocabularyTest {
   private record ReadmeRow(String type, String defaultValue) {}
 
   private SortedMap<String, ReadmeRow> readmeRows() {
-    Matcher rows = README_ROW.matcher(readme());
+    Matcher rows = README_ROW.matcher(Tree.read(Tree.ROOT.resolve("README.md")));
     SortedMap<String, ReadmeRow> found = new TreeMap<>();
     while (rows.find()) {
       found.put(rows.group(1), new ReadmeRow(rows.group(2).strip(), rows.group(3).strip()));
@@ -113,12 +105,8 @@ class VocabularyTest {
     return found;
   }
 
-  private static String readme() {
-    try {
-      return Files.readString(Path.of(System.getProperty("jitmem.workspace"), "README.md"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static Metatype metatype() throws Exception {
+    return Metatype.of("com.example.jitmem.impl");
   }
 
   /// The key an option must have: its name in lower case with dots. The pattern's flag is set by
