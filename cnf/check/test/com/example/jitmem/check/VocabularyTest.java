@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -62,7 +63,7 @@ class VocabularyTest {
     readmeRows()
         .forEach(
             (key, row) -> {
-              Metatype.Attribute attribute = attributes.get(key);
+              Metatype.Attribute attribute = Objects.requireNonNull(attributes.get(key), key);
               assertThat(row.type()).as("type of " + key).startsWith(attribute.type());
               if (!attribute.defaultValue().isEmpty()) {
                 assertThat(row.defaultValue())
@@ -74,20 +75,19 @@ class VocabularyTest {
 
   @Test
   void defaultsOfReadmeAreThoseOfTheParameters() {
-    SortedMap<String, ReadmeRow> rows = readmeRows();
     JitAllocatorParameters defaults = JitAllocatorParameters.defaults();
     for (JitAllocatorOption option : JitAllocatorOption.values()) {
       if (option != JitAllocatorOption.CUSTOM_FILL_PATTERN) {
-        assertThat(rows.get(keyOf(option)).defaultValue())
+        assertThat(row(keyOf(option)).defaultValue())
             .as("default of " + option)
             .isEqualTo("`" + defaults.hasOption(option) + "`");
       }
     }
-    assertThat(rows.get(JitMemConstants.BLOCK_SIZE).defaultValue())
+    assertThat(row(JitMemConstants.BLOCK_SIZE).defaultValue())
         .isEqualTo("`" + defaults.blockByteSize() + "`");
-    assertThat(rows.get(JitMemConstants.GRANULARITY).defaultValue())
+    assertThat(row(JitMemConstants.GRANULARITY).defaultValue())
         .isEqualTo("`" + defaults.granuleByteSize() + "`");
-    assertThat(rows.get(JitMemConstants.BLOCK_SIZE).type())
+    assertThat(row(JitMemConstants.BLOCK_SIZE).type())
         .contains(
             JitAllocatorParameters.MIN_BLOCK_BYTE_SIZE
                 + " to "
@@ -96,13 +96,17 @@ class VocabularyTest {
 
   private record ReadmeRow(String type, String defaultValue) {}
 
-  private SortedMap<String, ReadmeRow> readmeRows() {
+  private static SortedMap<String, ReadmeRow> readmeRows() {
     Matcher rows = README_ROW.matcher(Tree.read(Tree.ROOT.resolve("README.md")));
     SortedMap<String, ReadmeRow> found = new TreeMap<>();
     while (rows.find()) {
       found.put(rows.group(1), new ReadmeRow(rows.group(2).strip(), rows.group(3).strip()));
     }
     return found;
+  }
+
+  private static ReadmeRow row(String key) {
+    return Objects.requireNonNull(readmeRows().get(key), key);
   }
 
   private static Metatype metatype() throws Exception {

@@ -15,5 +15,6 @@ public interface JitRuntimeFactory {
   ///
   /// @param allocator where functions are placed; one of this component
   /// @return the runtime
+  /// @throws IllegalArgumentException if the allocator is not one of this component
   JitRuntime create(JitAllocator allocator);
 }
