@@ -2,6 +2,7 @@
 package com.example.jitmem.example;
 
 import com.example.jitmem.api.allocator.Statistics;
+import com.example.jitmem.api.virtmem.CodeWriting;
 import java.io.PrintStream;
 import java.util.DoubleSummaryStatistics;
 import java.util.Locale;
@@ -17,8 +18,9 @@ final class Report {
     this.out = out;
   }
 
-  void table(String name, int rowCount) {
-    out.printf("%s, %d rows%n", name, rowCount);
+  void start(String table, int rowCount, CodeWriting codeWriting) {
+    out.printf("%s, %d rows%n", table, rowCount);
+    out.printf("code writing: %s%n", codeWriting);
   }
 
   void evaluation(Evaluation evaluation) {

@@ -7,7 +7,7 @@ import java.util.stream.DoubleStream;
 /// Measures how long a row takes.
 final class RowTimer {
   /// Long enough for HotSpot to compile what is measured.
-  private static final long WARM_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final long WARM_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
 
   private static final int RUN_COUNT = 11;
 

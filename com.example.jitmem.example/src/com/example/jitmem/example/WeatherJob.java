@@ -106,8 +106,8 @@ public final class WeatherJob implements Callable<Integer> {
     JitRuntime service = awaitRuntime();
 
     Report report = new Report(out);
-    report.table(
-        commandLine.file().map(Object::toString).orElse(WeatherTasks.TABLE), table.rowCount());
+    String name = commandLine.file().map(Object::toString).orElse(WeatherTasks.TABLE);
+    report.start(name, table.rowCount(), service.allocator().codeWriting());
     long differences = 0;
     Statistics before;
     try (Arena data = Arena.ofConfined();

@@ -3,6 +3,8 @@ package com.example.jitmem.example.launch;
 
 import java.lang.reflect.InvocationTargetException;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /// The main class of the exported jar. It hands over to the launcher of bnd, which by itself waits
 /// for ever when a bundle does not resolve, as all of them do on an older Java.
@@ -19,6 +21,10 @@ public final class Main {
 
   private static final int DEFAULT_START_SECONDS = 30;
 
+  /// What the services log when they are fine would stand between the lines of the application. A
+  /// level lasts as long as its logger is held.
+  private static final Logger SERVICES = Logger.getLogger("com.example.jitmem");
+
   private Main() {}
 
   /// Starts the framework and ends the JVM with the status of the application, or with 2 when the
@@ -30,6 +36,9 @@ public final class Main {
     String version = System.getProperty("java.specification.version");
     if (feature(version) < REQUIRED_JAVA) {
       exit("Java " + REQUIRED_JAVA + " or newer is needed, but this is Java " + version);
+    }
+    if (System.getProperty("java.util.logging.config.file") == null) {
+      SERVICES.setLevel(Level.WARNING);
     }
     Thread watch = new Thread(Main::watchStart, "start of the application");
     watch.setDaemon(true);
