@@ -49,8 +49,8 @@ final class FormulaCompiler {
    *          constants, 16 bytes each
    *
    * The encoder cannot bind labels, so the two instructions that refer to other places are put
-   * between its pieces. The loop is part of the code because a call for every row costs several
-   * times as much as the row itself.
+   * between its pieces. The loop is part of the code because a call for every row takes 10 ns and
+   * more, while a row of the weather formulas takes 0.3 to 3 ns (EPYC, JDK 25).
    *
    * A subtree leaves its value in the register it is told. The left operand stays there while the
    * right one is computed in the next register; when there is none, the left one waits on the
