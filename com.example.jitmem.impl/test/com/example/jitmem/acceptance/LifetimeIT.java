@@ -172,6 +172,22 @@ class LifetimeIT {
   }
 
   @Test
+  void checkedFunctionEndsWithItsMemory() {
+    try (OwnedJitAllocator allocator = Services.allocator(USE_DUAL_MAPPING)) {
+      JitFunction function =
+          Services.runtime(allocator)
+              .add(
+                  MemorySegment.ofArray(MachineCode.constant(3)),
+                  MachineCode.CONSTANT_TYPE,
+                  FunctionOptions.defaults().withSafety(CallSafety.CHECKED));
+      assertThat(MachineCode.call(function.handle())).isEqualTo(3);
+      allocator.reset(ResetPolicy.HARD);
+      assertThatIllegalStateException().isThrownBy(() -> MachineCode.call(function.handle()));
+      function.close();
+    }
+  }
+
+  @Test
   void hugeSpansComeAndGoWithoutBeingTouched() {
     try (OwnedJitAllocator allocator =
         Services.allocator(USE_DUAL_MAPPING, DISABLE_INITIAL_PADDING)) {

@@ -134,6 +134,17 @@ final class RuntimeCalls {
         "function with an arena",
         UnsupportedOperationException.class,
         tied::close);
+    for (CallSafety safety : CallSafety.values()) {
+      JitFunction live =
+          runtime.add(
+              MemorySegment.ofArray(MachineCode.constant(1)), TYPE, PLAIN.withSafety(safety));
+      scene.functions.add(live);
+      table.refuses(
+          "JitFunction.span()",
+          "closed by itself, " + safety,
+          UnsupportedOperationException.class,
+          () -> live.span().close());
+    }
     for (CallSafety safety : new CallSafety[] {CallSafety.PROTECTED, CallSafety.CHECKED}) {
       JitFunction ended =
           runtime.add(

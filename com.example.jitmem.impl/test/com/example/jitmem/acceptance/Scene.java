@@ -7,9 +7,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.example.jitmem.api.allocator.JitAllocator;
 import com.example.jitmem.api.allocator.OwnedJitAllocator;
 import com.example.jitmem.api.allocator.Span;
+import com.example.jitmem.api.runtime.JitFunction;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -52,6 +54,9 @@ final class Scene implements AutoCloseable {
   final MemorySegment segmentElsewhere = onAnotherThread(() -> Arena.ofConfined().allocate(16));
 
   final MemorySegment bytes = MemorySegment.ofArray(new byte[16]);
+
+  /// Functions that end with the scene.
+  final List<JitFunction> functions = new ArrayList<>();
 
   private final Figures before;
 
@@ -141,6 +146,7 @@ final class Scene implements AutoCloseable {
   @Override
   public void close() {
     arena.close();
+    functions.forEach(JitFunction::close);
     allocator.close();
     other.close();
   }
