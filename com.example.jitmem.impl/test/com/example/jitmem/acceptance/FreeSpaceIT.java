@@ -123,6 +123,22 @@ class FreeSpaceIT {
   }
 
   @TestFactory
+  Stream<DynamicTest> spanThatIsOneGranuleTooLargeForAHoleGoesElsewhere() {
+    return inEachConfiguration(
+        allocator -> {
+          FullBlock block = new FullBlock(allocator);
+          int next = 1;
+          for (int granules : new int[] {1, 2, 3, 5, 9, 17, 33, 40, 65, 100, 129, 200}) {
+            long address = block.span(next).rx().address();
+            block.spans().subList(next, next + granules).forEach(block::release);
+            assertThat(block.contains(block.alloc((granules + 1) * 64L))).isFalse();
+            assertThat(block.alloc(granules * 64L).rx().address()).isEqualTo(address);
+            next += granules + 1;
+          }
+        });
+  }
+
+  @TestFactory
   Stream<DynamicTest> emptyBlocksAreGivenBackInEveryOrderOfRelease() {
     return Stream.of(Order.values())
         .map(

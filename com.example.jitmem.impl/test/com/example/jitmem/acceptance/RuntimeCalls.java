@@ -13,6 +13,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 
 /// Wrong calls of [JitRuntime] and what belongs to it.
 final class RuntimeCalls {
@@ -85,19 +86,19 @@ final class RuntimeCalls {
       table.refusesArgument(
           EMIT, "emits " + returned, () -> runtime.add(100, (_, _) -> returned, TYPE, PLAIN));
     }
+    CodeEmitter<RuntimeException> failing =
+        (_, _) -> {
+          throw new ArithmeticException("by the test");
+        };
+    for (FunctionOptions options :
+        List.of(PLAIN, PLAIN.withSafety(CallSafety.CHECKED), PLAIN.withArena(scene.arena))) {
+      table.refuses(
+          EMIT,
+          "emitter throws, " + options.safety() + " " + options.arena(),
+          ArithmeticException.class,
+          () -> runtime.add(100, failing, TYPE, options));
+    }
     table
-        .refuses(
-            EMIT,
-            "emitter throws",
-            ArithmeticException.class,
-            () ->
-                runtime.add(
-                    100,
-                    (_, _) -> {
-                      throw new ArithmeticException("by the test");
-                    },
-                    TYPE,
-                    PLAIN))
         .refusesArgument(
             EMIT, "unsupported type", () -> runtime.add(100, EMITTER, UNSUPPORTED, PLAIN))
         .refusesNull(EMIT, () -> runtime.add(100, none(), TYPE, PLAIN))
