@@ -33,7 +33,7 @@ import org.junit.jupiter.api.TestFactory;
 @LinuxX64
 class AsmJitAllocatorIT {
   /// How many spans a step allocates. AsmJit's own number is 100,000.
-  private static final int COUNT = Integer.getInteger("jitmem.test.asmjit.count", 3000);
+  private static final int COUNT = Integer.getInteger("jitmem.test.asmjit.count", 5000);
 
   private static final long SIZE_SEED = 100;
   private static final long MIB = 1024 * 1024;
