@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -20,6 +21,12 @@ class VersionTest {
 
   /// Names other artifacts, and has no classes itself.
   private static final String AGGREGATOR = "org.junit.jupiter:junit-jupiter";
+
+  /// Where README names an artifact and its version: in names of jars and in a table.
+  private static final List<Pattern> README_VERSIONS =
+      List.of(
+          Pattern.compile("([a-z.]+)-([0-9][0-9A-Za-z.-]*)\\.jar"),
+          Pattern.compile("(?m)^\\| `[a-z.]+:([a-z.]+)` \\| ([^ ]+) \\|$"));
 
   private final Pom root = Pom.read(Tree.ROOT.resolve("pom.xml"));
 
@@ -76,6 +83,29 @@ class VersionTest {
     assertThat(version.matcher(Tree.read(Tree.ROOT.resolve("cnf/build.bnd"))).results())
         .extracting(found -> found.group(1))
         .containsExactly(Tree.VERSION.replace("-", "."));
+  }
+
+  @Test
+  void readmeNamesTheVersionsThatAreTested() {
+    Map<String, String> tested = new TreeMap<>();
+    root.managedVersions()
+        .forEach((name, version) -> tested.put(name.substring(name.indexOf(':') + 1), version));
+    // Felix releases its launcher, which is no dependency, together with its framework
+    tested.put(
+        "org.apache.felix.main", tested.getOrDefault("org.apache.felix.framework", "unknown"));
+    Set<String> different = new TreeSet<>();
+    int count = 0;
+    for (Pattern place : README_VERSIONS) {
+      for (MatchResult found :
+          place.matcher(Tree.read(Tree.ROOT.resolve("README.md"))).results().toList()) {
+        count++;
+        if (!found.group(2).equals(tested.get(found.group(1)))) {
+          different.add(found.group());
+        }
+      }
+    }
+    assertThat(different).as("in README.md, but not so in pom.xml").isEmpty();
+    assertThat(count).as("versions found in README.md").isGreaterThan(README_VERSIONS.size());
   }
 
   /// Group and artifact to version, as bnd sees them.
