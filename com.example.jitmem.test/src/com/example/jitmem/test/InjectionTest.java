@@ -112,4 +112,15 @@ class InjectionTest {
     }
     assertThat(component.allocator.statistics().ownSpanCount()).isZero();
   }
+
+  @Test
+  void runtimeCanBeCreatedOnAnInjectedAllocator(@InjectService JitRuntimeFactory runtimes)
+      throws Throwable {
+    JitRuntime created = runtimes.create(component.allocator);
+
+    try (JitFunction function = created.add(MachineCode.returning(created, 9), MachineCode.TYPE)) {
+      assertThat(MachineCode.call(function.handle())).isEqualTo(9);
+      assertThat(component.allocator.statistics().ownSpanCount()).isEqualTo(1);
+    }
+  }
 }

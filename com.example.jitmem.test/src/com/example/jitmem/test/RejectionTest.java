@@ -88,10 +88,10 @@ class RejectionTest {
     try (Span span = MachineCode.place(runtime.allocator(), runtime, 11)) {
       assertThat(MachineCode.call(runtime, span)).isEqualTo(11);
     }
-    assertThat(services.events()).containsExactly(ServiceEvent.REGISTERED);
 
     configurations.update(configuration, Map.of(JitMemConstants.BLOCK_SIZE, 262144));
     assertThat(services.await(JitMemConstants.BLOCK_SIZE, 262144L)).isEqualTo(service);
+    assertThat(services.events()).containsExactly(ServiceEvent.REGISTERED, ServiceEvent.MODIFIED);
     context.ungetService(service);
   }
 
@@ -110,9 +110,10 @@ class RejectionTest {
   @Test
   void rejectedConfigurationOfTheDefaultAllocatorLeavesItAsItIs() throws Exception {
     try (AllocatorServices byDefault = AllocatorServices.watch(context, "default")) {
-      configurations.singleton(
-          JitMemConstants.DEFAULT_ALLOCATOR_PID,
-          Map.of(JitMemConstants.NAME, "mine", JitMemConstants.GRANULARITY, "fine"));
+      Configuration configuration =
+          configurations.singleton(
+              JitMemConstants.DEFAULT_ALLOCATOR_PID,
+              Map.of(JitMemConstants.NAME, "mine", JitMemConstants.GRANULARITY, "fine"));
 
       log.await(
           Level.SEVERE,
@@ -120,7 +121,10 @@ class RejectionTest {
           "jitmem.name = \"mine\"",
           "jitmem.granularity = \"fine\"");
       assertThat(byDefault.await().getProperty(JitMemConstants.GRANULARITY)).isEqualTo(64);
-      assertThat(byDefault.events()).isEmpty();
+
+      configurations.update(configuration, Map.of(JitMemConstants.GRANULARITY, 128));
+      byDefault.await(JitMemConstants.GRANULARITY, 128);
+      assertThat(byDefault.events()).containsExactly(ServiceEvent.MODIFIED);
     }
   }
 
