@@ -68,11 +68,6 @@ final class AllocatorServices implements ServiceListener, AutoCloseable {
         .next();
   }
 
-  /// Waits until there are services and all satisfy a condition.
-  void awaitEach(Predicate<ServiceReference<?>> condition) throws InterruptedException {
-    awaitState(present -> !present.isEmpty() && present.stream().allMatch(condition));
-  }
-
   /// Waits until the service is gone.
   void awaitNone() throws InterruptedException {
     awaitState(Set::isEmpty);

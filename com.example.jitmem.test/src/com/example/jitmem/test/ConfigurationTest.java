@@ -62,7 +62,7 @@ class ConfigurationTest {
         .isEqualTo(JitMemConstants.ALLOCATOR_FACTORY_PID + "~kernels");
     context.ungetService(service);
     log.await(Level.INFO, "kernels", "DualMapped");
-    log.assertNoWarnings();
+    assertThat(log.warnings()).isEmpty();
   }
 
   @Test
@@ -113,6 +113,7 @@ class ConfigurationTest {
     afterReturn.close();
     assertThat(allocator.statistics().ownSpanCount()).isZero();
     assertThat(allocator.statistics().drainingBytes()).isZero();
+    configurations.awaitDelivery();
     assertThat(services.events())
         .containsExactly(ServiceEvent.REGISTERED, ServiceEvent.MODIFIED, ServiceEvent.MODIFIED);
     context.ungetService(service);
@@ -173,6 +174,7 @@ class ConfigurationTest {
           .isEqualTo(JitAllocatorParameters.defaults());
       assertThat(MachineCode.call(runtime, held)).isEqualTo(5);
       held.close();
+      configurations.awaitDelivery();
       assertThat(byDefault.events()).containsExactly(ServiceEvent.MODIFIED, ServiceEvent.MODIFIED);
       context.ungetService(service);
     }

@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.test;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.example.jitmem.api.service.JitMemConstants;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
-import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.cm.ConfigurationListener;
 
 /// Configurations that are deleted when a test ends.
 final class Configurations {
   /// The name of the allocator that the JSON file of this bundle configures.
   static final String IN_TEST_BUNDLE = "in-test-bundle";
+
+  private static final String FURTHER_PID = "com.example.jitmem.test.further";
+  private static final long TIMEOUT_SECONDS = 20;
 
   private final BundleContext context;
   private final ConfigurationAdmin admin;
@@ -62,15 +69,28 @@ final class Configurations {
     for (Configuration configuration : made) {
       configuration.delete();
     }
-    try (AllocatorServices all = AllocatorServices.watch(context, "*")) {
-      all.awaitEach(Configurations::isThereWithoutTest);
-    }
+    awaitDelivery();
   }
 
-  private static boolean isThereWithoutTest(ServiceReference<?> service) {
-    boolean isUnconfigured = service.getProperty(Constants.SERVICE_PID) == null;
-    Object name = service.getProperty(JitMemConstants.NAME);
-    return IN_TEST_BUNDLE.equals(name)
-        || (JitMemConstants.DEFAULT_NAME.equals(name) && isUnconfigured);
+  /// Waits until everybody has acted on all changes so far. Config Admin delivers one change after
+  /// the other, so that is when a further one arrives.
+  void awaitDelivery() throws Exception {
+    CountDownLatch arrived = new CountDownLatch(1);
+    ConfigurationListener listener =
+        event -> {
+          if (event.getPid().equals(FURTHER_PID)) {
+            arrived.countDown();
+          }
+        };
+    ServiceRegistration<?> registration =
+        context.registerService(ConfigurationListener.class, listener, null);
+    try {
+      Configuration further = admin.getConfiguration(FURTHER_PID, "?");
+      further.update(FrameworkUtil.asDictionary(Map.of()));
+      further.delete();
+      assertThat(arrived.await(TIMEOUT_SECONDS, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      registration.unregister();
+    }
   }
 }

@@ -64,7 +64,7 @@ class LifecycleTest {
       assertThat(context.getServiceReference(type)).as(type.getName()).isNull();
     }
     assertThat(OwnMappings.lines()).isEmpty();
-    log.assertNoWarnings();
+    assertThat(log.warnings()).isEmpty();
 
     provider.start();
 

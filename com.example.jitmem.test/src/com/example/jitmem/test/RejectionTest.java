@@ -91,6 +91,7 @@ class RejectionTest {
 
     configurations.update(configuration, Map.of(JitMemConstants.BLOCK_SIZE, 262144));
     assertThat(services.await(JitMemConstants.BLOCK_SIZE, 262144L)).isEqualTo(service);
+    configurations.awaitDelivery();
     assertThat(services.events()).containsExactly(ServiceEvent.REGISTERED, ServiceEvent.MODIFIED);
     context.ungetService(service);
   }
@@ -124,6 +125,7 @@ class RejectionTest {
 
       configurations.update(configuration, Map.of(JitMemConstants.GRANULARITY, 128));
       byDefault.await(JitMemConstants.GRANULARITY, 128);
+      configurations.awaitDelivery();
       assertThat(byDefault.events()).containsExactly(ServiceEvent.MODIFIED);
     }
   }

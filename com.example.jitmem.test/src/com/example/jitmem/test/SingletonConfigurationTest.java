@@ -50,6 +50,7 @@ class SingletonConfigurationTest {
       final Dictionary<String, Object> properties = only.getProperties();
       only.delete();
       inTestBundle.awaitNone();
+      configurations.awaitDelivery();
 
       Configuration singleton =
           configurations.singleton(
@@ -62,6 +63,7 @@ class SingletonConfigurationTest {
           "no service for it");
       assertThat(services.now()).isEmpty();
       configurations.delete(singleton);
+      configurations.awaitDelivery();
       admin
           .getFactoryConfiguration(
               JitMemConstants.ALLOCATOR_FACTORY_PID, Configurations.IN_TEST_BUNDLE, "?")
@@ -80,6 +82,6 @@ class SingletonConfigurationTest {
     configurations.factory("kernels", Map.of(JitMemConstants.GRANULARITY, 128));
 
     services.await(JitMemConstants.GRANULARITY, 128);
-    log.assertNoWarnings();
+    assertThat(log.warnings()).isEmpty();
   }
 }
