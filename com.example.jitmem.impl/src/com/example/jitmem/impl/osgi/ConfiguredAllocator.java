@@ -100,12 +100,20 @@ final class ConfiguredAllocator implements AllocatorNames.Claimant {
     }
     host.names().forget(this);
     if (ended != null) {
-      ended.registration().unregister();
-      context.removeBundleListener(ended.views());
+      unregister(ended);
       ended.allocator().retire();
       logHoldings(ended);
       host.names().giveBack(ended.name());
       host.names().tellRefused();
+    }
+  }
+
+  private void unregister(Published ended) {
+    try {
+      ended.registration().unregister();
+      context.removeBundleListener(ended.views());
+    } catch (IllegalStateException bundleHasStopped) {
+      LOG.log(Level.DEBUG, "The framework has unregistered the service", bundleHasStopped);
     }
   }
 

@@ -94,7 +94,11 @@ public final class PlatformComponent {
   @Deactivate
   public void close() {
     Collections.reverse(registrations);
-    registrations.forEach(ServiceRegistration::unregister);
+    try {
+      registrations.forEach(ServiceRegistration::unregister);
+    } catch (IllegalStateException bundleHasStopped) {
+      LOG.log(Level.DEBUG, "The framework has unregistered the services", bundleHasStopped);
+    }
   }
 
   /// Registers all services, unless asking for the size of a page shows that the system is not

@@ -95,6 +95,19 @@ class ConfiguredAllocatorTest {
   }
 
   @Test
+  void serviceThatTheFrameworkHasUnregisteredIsNoReasonToKeepTheName() {
+    allocator.configure(GOOD);
+    framework.isInvalid = true;
+    allocator.close();
+
+    framework.isInvalid = false;
+    ConfiguredAllocator another = allocatorNamed("kernels");
+    another.configure(GOOD);
+    assertThat(framework.services()).hasSize(2);
+    another.close();
+  }
+
+  @Test
   void nameGoesToWhoWaitsForIt() {
     allocator.configure(GOOD);
     ConfiguredAllocator waiting = allocatorNamed("kernels");

@@ -17,7 +17,7 @@ final class RecordingContext {
   private final Map<Integer, Map<String, Object>> registered = new LinkedHashMap<>();
   private int registrations;
 
-  /// Makes the next registration fail, as it does when the bundle is stopping.
+  /// Makes all calls fail, as they do when the bundle has stopped.
   boolean isInvalid;
 
   /// The properties of each service that is registered, in the order of registration.
@@ -31,6 +31,7 @@ final class RecordingContext {
   }
 
   private @Nullable Object callContext(Method method, @Nullable Object[] arguments) {
+    checkValid();
     return switch (method.getName()) {
       case "registerService" -> register(arguments[2]);
       case "addBundleListener", "removeBundleListener" -> null;
@@ -39,14 +40,12 @@ final class RecordingContext {
   }
 
   private ServiceRegistration<?> register(@Nullable Object properties) {
-    if (isInvalid) {
-      throw new IllegalStateException("The bundle is stopping");
-    }
     int id = registrations++;
     registered.put(id, map(properties));
     return proxy(
         ServiceRegistration.class,
         (method, arguments) -> {
+          checkValid();
           switch (method.getName()) {
             case "setProperties" -> registered.put(id, map(arguments[0]));
             case "unregister" -> registered.remove(id);
@@ -54,6 +53,12 @@ final class RecordingContext {
           }
           return null;
         });
+  }
+
+  private void checkValid() {
+    if (isInvalid) {
+      throw new IllegalStateException("The bundle has stopped");
+    }
   }
 
   @SuppressWarnings("unchecked")
