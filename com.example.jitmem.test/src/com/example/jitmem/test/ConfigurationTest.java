@@ -11,40 +11,13 @@ import com.example.jitmem.api.runtime.JitRuntime;
 import com.example.jitmem.api.service.JitMemConstants;
 import java.util.Map;
 import java.util.logging.Level;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.osgi.framework.BundleContext;
 import org.osgi.framework.Constants;
 import org.osgi.framework.ServiceEvent;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.cm.Configuration;
-import org.osgi.service.cm.ConfigurationAdmin;
-import org.osgi.test.common.annotation.InjectBundleContext;
-import org.osgi.test.common.annotation.InjectService;
 
-class ConfigurationTest {
-  @InjectBundleContext BundleContext context;
-  @InjectService ConfigurationAdmin admin;
-
-  private Configurations configurations;
-  private AllocatorServices services;
-  private LogRecorder log;
-
-  @BeforeEach
-  void begin() throws Exception {
-    log = LogRecorder.start();
-    configurations = new Configurations(context, admin);
-    services = AllocatorServices.watch(context, "kernels");
-  }
-
-  @AfterEach
-  void cleanUp() throws Exception {
-    services.close();
-    configurations.deleteAll();
-    log.close();
-  }
-
+class ConfigurationTest extends KernelsFixture {
   @Test
   void configurationMakesAnAllocatorWithItsParameters() throws Exception {
     configurations.factory(

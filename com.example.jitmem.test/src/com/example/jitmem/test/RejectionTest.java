@@ -11,21 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.logging.Level;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
-import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceEvent;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.cm.Configuration;
-import org.osgi.service.cm.ConfigurationAdmin;
-import org.osgi.test.common.annotation.InjectBundleContext;
-import org.osgi.test.common.annotation.InjectService;
 
-class RejectionTest {
+class RejectionTest extends KernelsFixture {
   private static final String PID = JitMemConstants.ALLOCATOR_FACTORY_PID + "~kernels";
 
   /// A key, a value of it that is wrong, and what the message says about the accepted ones.
@@ -46,27 +40,6 @@ class RejectionTest {
           Arguments.of(JitMemConstants.BLOCK_SIZE, "big", "from 65536 to 268435456"),
           Arguments.of(JitMemConstants.GRANULARITY, 32, "from 64 to 256"),
           Arguments.of("jitmem.colour", "red", "Unknown key"));
-
-  @InjectBundleContext BundleContext context;
-  @InjectService ConfigurationAdmin admin;
-
-  private Configurations configurations;
-  private AllocatorServices services;
-  private LogRecorder log;
-
-  @BeforeEach
-  void begin() throws Exception {
-    log = LogRecorder.start();
-    configurations = new Configurations(context, admin);
-    services = AllocatorServices.watch(context, "kernels");
-  }
-
-  @AfterEach
-  void cleanUp() throws Exception {
-    services.close();
-    configurations.deleteAll();
-    log.close();
-  }
 
   @ParameterizedTest
   @FieldSource("WRONG_VALUES")

@@ -7,39 +7,12 @@ import com.example.jitmem.api.service.JitMemConstants;
 import java.util.Dictionary;
 import java.util.Map;
 import java.util.logging.Level;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.Configuration;
-import org.osgi.service.cm.ConfigurationAdmin;
-import org.osgi.test.common.annotation.InjectBundleContext;
-import org.osgi.test.common.annotation.InjectService;
 
 /// A singleton configuration under the factory PID is a mistake. Declarative Services gives it to
 /// the component only when there is no factory configuration, and else refuses it by itself.
-class SingletonConfigurationTest {
-  @InjectBundleContext BundleContext context;
-  @InjectService ConfigurationAdmin admin;
-
-  private Configurations configurations;
-  private AllocatorServices services;
-  private LogRecorder log;
-
-  @BeforeEach
-  void begin() throws Exception {
-    log = LogRecorder.start();
-    configurations = new Configurations(context, admin);
-    services = AllocatorServices.watch(context, "kernels");
-  }
-
-  @AfterEach
-  void cleanUp() throws Exception {
-    services.close();
-    configurations.deleteAll();
-    log.close();
-  }
-
+class SingletonConfigurationTest extends KernelsFixture {
   @Test
   void isRejectedByName() throws Exception {
     try (AllocatorServices inTestBundle =

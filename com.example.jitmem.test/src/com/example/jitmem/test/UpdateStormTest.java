@@ -16,18 +16,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceEvent;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.cm.Configuration;
-import org.osgi.service.cm.ConfigurationAdmin;
-import org.osgi.test.common.annotation.InjectBundleContext;
-import org.osgi.test.common.annotation.InjectService;
 
-class UpdateStormTest {
+class UpdateStormTest extends KernelsFixture {
   private static final int ROUNDS = 100;
 
   /// Good ones, and a rejected one among them.
@@ -38,27 +32,6 @@ class UpdateStormTest {
           Map.of(JitMemConstants.GRANULARITY, 96),
           Map.of(JitMemConstants.USE_DUAL_MAPPING, false),
           Map.of(JitMemConstants.FILL_UNUSED_MEMORY, true, JitMemConstants.BLOCK_SIZE, 131072));
-
-  @InjectBundleContext BundleContext context;
-  @InjectService ConfigurationAdmin admin;
-
-  private LogRecorder log;
-  private Configurations configurations;
-  private AllocatorServices services;
-
-  @BeforeEach
-  void begin() throws Exception {
-    log = LogRecorder.start();
-    configurations = new Configurations(context, admin);
-    services = AllocatorServices.watch(context, "kernels");
-  }
-
-  @AfterEach
-  void cleanUp() throws Exception {
-    services.close();
-    configurations.deleteAll();
-    log.close();
-  }
 
   /// SCR 2.2.18 reads the properties first and their change count later, so it may take two updates
   /// that come at almost the same time for one. Nothing hangs on a certain update of a round, and
