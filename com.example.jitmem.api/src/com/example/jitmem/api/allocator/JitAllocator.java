@@ -178,6 +178,6 @@ public interface JitAllocator {
   /// @param policy how much memory is kept; where others use the allocator too, memory that holds
   ///     their spans is kept in any case
   /// @throws IllegalStateException if a span of this view has an arena, even if no thread is inside
-  ///     its code: close the arena first
+  ///     its code: close the arena, the group or the protected function first
   void reset(ResetPolicy policy);
 }

@@ -30,7 +30,9 @@ public enum JitAllocatorOption {
   /// Gives a block back to the system as soon as it is empty. Otherwise one empty block per pool is
   /// kept, so that a program that allocates and releases in turn makes no system calls.
   ///
-  /// Pays off where memory is scarce or where code is generated once and rarely again.
+  /// A block stays for the sake of a span that begins where it ends and needs its last bytes as
+  /// padding, see [#DISABLE_INITIAL_PADDING]. Pays off where memory is scarce or where code is
+  /// generated once and rarely again.
   IMMEDIATE_RELEASE(0x8),
 
   /// Lets a span begin at the very first byte of committed memory. Otherwise the 16 bytes before
@@ -48,7 +50,7 @@ public enum JitAllocatorOption {
   USE_LARGE_PAGES(0x20),
 
   /// Commits memory in blocks of at least one large page. Makes [#USE_LARGE_PAGES] take effect from
-  /// the first block on.
+  /// the first block on, and has no effect without it.
   ALIGN_BLOCK_SIZE_TO_LARGE_PAGE(0x40),
 
   /// Fills with [JitAllocatorParameters#fillPattern()] instead of the trap. Set by

@@ -7,7 +7,7 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /// A piece of executable memory: whole granules that nobody else has until it ends.
 ///
-/// A span without an arena ends when it is closed. After that every use of the span throws, but a
+/// A span without an arena ends when it is closed. After that every use of its memory throws, but a
 /// segment taken from it before is an address like any other: the memory may hold other code
 /// already, or none, and using it is up to the caller. The memory itself stays mapped at least as
 /// long as the allocator lives, or some segment of a span that was never closed.
@@ -24,6 +24,8 @@ public interface Span extends AutoCloseable {
   ///
   /// @return a segment of [#byteSize()] bytes
   /// @throws IllegalStateException if the span has ended
+  /// @throws WrongThreadException if this object was got by [JitAllocator#query], and the arena of
+  ///     the span is confined to another thread
   MemorySegment rx();
 
   /// The size: what was asked for, or what the span was shrunk to, rounded up to whole granules.

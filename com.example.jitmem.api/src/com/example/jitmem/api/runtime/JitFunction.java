@@ -24,7 +24,9 @@ public interface JitFunction extends AutoCloseable {
   /// @return the descriptor the function was added with
   FunctionDescriptor type();
 
-  /// The memory the code is in. It ends with the function and cannot be closed by itself.
+  /// The memory the code is in. It ends with the function, and its `close` is refused. Without an
+  /// arena, which only functions that are [CallSafety#CHECKED] or [CallSafety#UNCHECKED] can be, it
+  /// can still be released by its address, which ends the function.
   ///
   /// @return the span, shrunk to the code
   Span span();

@@ -13,6 +13,7 @@ import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.Objects;
 import java.util.Optional;
@@ -117,7 +118,8 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     try {
       Objects.checkFromIndexSize(offset, source.byteSize(), record.byteSize());
       if (source.byteSize() > 0) {
-        record.region.code.write(record.offset() + offset, source, policy);
+        CodeRegion region = record.region.code;
+        region.write(record.offset() + offset, unaliased(source, region), policy);
       }
     } finally {
       core.leave(record);
@@ -246,6 +248,14 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     if (!source.isAccessibleBy(Thread.currentThread())) {
       throw new WrongThreadException("The source is confined to another thread");
     }
+  }
+
+  /// A source that can be copied into a region. Code of the region itself is copied first: it is
+  /// written at other addresses than it is read at, so that an overlap would not be noticed.
+  static MemorySegment unaliased(MemorySegment source, CodeRegion region) {
+    return source.asOverlappingSlice(region.rx()).isEmpty()
+        ? source
+        : MemorySegment.ofArray(source.toArray(ValueLayout.JAVA_BYTE));
   }
 
   /// Ends the allocator of which this is the only view.

@@ -31,7 +31,8 @@ public interface CodeRegion {
   ///     undefined content
   void decommit(long offset, long byteSize);
 
-  /// The amount of committed memory that is backed by large pages; 0 if they were not asked for.
+  /// The amount of committed memory that is backed by large pages; 0 if they were not
+  /// asked for, and after [#release()].
   ///
   /// @return the size in bytes
   long largePageBytes();

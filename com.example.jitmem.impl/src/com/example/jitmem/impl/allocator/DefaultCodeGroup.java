@@ -34,14 +34,12 @@ final class DefaultCodeGroup implements CodeGroup {
     return view.alloc(request.withArena(arena));
   }
 
+  /* One thread at a time: closing the arena in a second thread could fail because the first has not
+   * finished, which cannot be told from a call in flight. */
   @Override
-  public void close() {
-    try {
+  public synchronized void close() {
+    if (arena.scope().isAlive()) {
       arena.close();
-    } catch (IllegalStateException e) {
-      if (arena.scope().isAlive()) {
-        throw e;
-      }
     }
   }
 }

@@ -42,13 +42,25 @@ final class DefaultWriteScope implements WriteScope {
     SpanRecord record = view.ownWritable(span);
     AllocatorView.checkSource(source);
     enter(record);
+    try {
+      copy(record, offset, source);
+    } finally {
+      // A scope that is never closed may be collected while memory is copied
+      Reference.reachabilityFence(arena);
+    }
+  }
+
+  private void copy(SpanRecord record, long offset, MemorySegment source) {
     long byteSize = source.byteSize();
     Objects.checkFromIndexSize(offset, byteSize, record.byteSize());
     if (byteSize > 0) {
       CodeRegion region = record.region.code;
       long start = record.offset() + offset;
       WrittenRanges ranges = ranges(record);
-      ranges.session().writable(region, start, byteSize).copyFrom(source);
+      ranges
+          .session()
+          .writable(region, start, byteSize)
+          .copyFrom(AllocatorView.unaliased(source, region));
       ranges.add(region, start, byteSize);
     }
   }
@@ -78,6 +90,7 @@ final class DefaultWriteScope implements WriteScope {
       written = needed;
     } finally {
       ranges.add(record.region.code, record.offset(), written);
+      Reference.reachabilityFence(arena);
     }
     view.core().shrink(record, Math.min(written, record.byteSize()));
   }

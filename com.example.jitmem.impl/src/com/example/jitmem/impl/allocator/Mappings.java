@@ -68,10 +68,6 @@ final class Mappings {
     }
   }
 
-  synchronized long largePageBytes() {
-    return regions.stream().mapToLong(CodeRegion::largePageBytes).sum();
-  }
-
   synchronized long byteSize() {
     return regions.stream().mapToLong(region -> region.rx().byteSize()).sum();
   }

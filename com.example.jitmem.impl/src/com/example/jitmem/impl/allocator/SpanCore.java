@@ -166,6 +166,16 @@ final class SpanCore {
     reclaimer.run();
   }
 
+  /// The regions of all generations.
+  List<CodeRegion> committedMemory() {
+    lock.lock();
+    try {
+      return regionsByAddress.values().stream().map(region -> region.code).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// Keeps the memory of a span its own until [#leave].
   ///
   /// @throws IllegalStateException if the span has ended
@@ -294,7 +304,8 @@ final class SpanCore {
           account.scopedCount
               + " spans of "
               + account.owner
-              + " have an arena that ends them: close it first");
+              + " have an arena that ends them: close the arenas, groups and protected functions"
+              + " first");
     }
   }
 

@@ -2,6 +2,7 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.Statistics;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Figures of one moment.
@@ -26,7 +27,9 @@ record StatisticsSnapshot(
   ///
   /// @param account the view that asks, null if nobody's own figures are wanted
   static Statistics of(SpanCore core, @Nullable ViewAccount account) {
-    long largePages = core.mappings.largePageBytes();
+    List<CodeRegion> memory = core.committedMemory();
+    // Asks the system, which takes long, so without a lock
+    long measured = memory.stream().mapToLong(CodeRegion::largePageBytes).sum();
     core.lock.lock();
     try {
       long addressSpace = 0;
@@ -44,6 +47,7 @@ record StatisticsSnapshot(
         }
       }
       Counters counters = core.counters;
+      long largePages = Math.min(measured, counters.reservedBytes);
       return new StatisticsSnapshot(
           counters.spans,
           counters.usedBytes,

@@ -107,6 +107,14 @@ public interface Os {
   /// @throws VirtMemException if the system refuses; what the memory holds is undefined
   void discard(long address, long byteSize);
 
+  /// Gives the pages of committed private memory back to the system. They read as zero afterwards;
+  /// their addresses stay accessible.
+  ///
+  /// @param address the first page
+  /// @param byteSize the size in bytes
+  /// @throws VirtMemException if the system refuses; what the memory holds is undefined
+  void discardPrivate(long address, long byteSize);
+
   /// Ends shared memory. Views of it stay as they are; the memory is given back with the last one.
   ///
   /// @param memory what [#createShared] returned

@@ -37,8 +37,10 @@ sealed interface Lifetime {
 
     @Override
     public void end(Span span) {
-      throw new UnsupportedOperationException(
-          "The function was added with an arena: close the arena to end it");
+      if (span.isLive()) {
+        throw new UnsupportedOperationException(
+            "The function was added with an arena: close the arena to end it");
+      }
     }
   }
 

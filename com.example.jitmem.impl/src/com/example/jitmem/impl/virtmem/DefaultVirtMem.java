@@ -61,6 +61,7 @@ public final class DefaultVirtMem implements VirtMem {
     Set<MemoryAccess> granted = Set.copyOf(access);
     Set<MapOption> chosen = Set.copyOf(options);
     Objects.requireNonNull(arena);
+    Pages.requirePositive(byteSize);
     Os os = os();
     long pageSize = pageSize(os.facts(), chosen);
     long mappedSize = mappedSize(byteSize, pageSize, chosen);
@@ -82,6 +83,7 @@ public final class DefaultVirtMem implements VirtMem {
   public DualMapping allocDualMapping(long byteSize, Set<MapOption> options, Arena arena) {
     Set<MapOption> chosen = Set.copyOf(options);
     Objects.requireNonNull(arena);
+    Pages.requirePositive(byteSize);
     Os os = os();
     long pageSize = pageSize(os.facts(), chosen);
     long mappedSize = mappedSize(byteSize, pageSize, chosen);

@@ -2,6 +2,7 @@
 package com.example.jitmem.impl.virtmem;
 
 import com.example.jitmem.api.virtmem.MemoryAccess;
+import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.os.Os;
 import java.lang.foreign.MemorySegment;
 
@@ -28,14 +29,30 @@ final class DirectRegion extends ViewedRegion {
 
   @Override
   void commitPages(long offset, long byteSize) {
-    os.commit(executedAddress(offset), byteSize, MemoryAccess.RWX);
+    if (!accessible().contains(offset, byteSize)) {
+      os.commit(executedAddress(offset), byteSize, MemoryAccess.RWX);
+      accessible().add(offset, byteSize);
+    }
     largePages.committed(offset, byteSize);
   }
 
   @Override
   void decommitPages(long offset, long byteSize) {
-    os.decommit(executedAddress(offset), byteSize);
+    if (accessible().remove(offset, byteSize)) {
+      decommitOrRestore(offset, byteSize);
+    } else {
+      os.discardPrivate(executedAddress(offset), byteSize);
+    }
     largePages.decommitted(offset, byteSize);
+  }
+
+  private void decommitOrRestore(long offset, long byteSize) {
+    try {
+      os.decommit(executedAddress(offset), byteSize);
+    } catch (VirtMemException e) {
+      accessible().add(offset, byteSize);
+      throw e;
+    }
   }
 
   @Override

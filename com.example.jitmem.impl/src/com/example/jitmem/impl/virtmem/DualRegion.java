@@ -71,6 +71,14 @@ final class DualRegion extends ViewedRegion {
 
   @Override
   void commitPages(long offset, long byteSize) {
+    if (!accessible().contains(offset, byteSize)) {
+      mapViews(offset, byteSize);
+      accessible().add(offset, byteSize);
+    }
+    largePages.committed(offset, byteSize);
+  }
+
+  private void mapViews(long offset, long byteSize) {
     Rollback rollback = new Rollback();
     try {
       os.mapShared(memory, offset, executedAddress(offset), byteSize, MemoryAccess.RX);
@@ -79,7 +87,6 @@ final class DualRegion extends ViewedRegion {
     } catch (VirtMemException e) {
       throw rollback.after(e);
     }
-    largePages.committed(offset, byteSize);
   }
 
   /// Frees the pages first: after that the range holds no memory, whether or not its addresses
@@ -88,8 +95,10 @@ final class DualRegion extends ViewedRegion {
   void decommitPages(long offset, long byteSize) {
     os.discard(writtenAddress(offset), byteSize);
     largePages.decommitted(offset, byteSize);
-    closeView(writtenAddress(offset), byteSize);
-    closeView(executedAddress(offset), byteSize);
+    if (accessible().remove(offset, byteSize)) {
+      closeView(writtenAddress(offset), byteSize);
+      closeView(executedAddress(offset), byteSize);
+    }
   }
 
   private void closeView(long address, long byteSize) {

@@ -5,13 +5,20 @@ package com.example.jitmem.impl.virtmem;
 final class Pages {
   private Pages() {}
 
+  /// Checks what can be checked without knowing the system.
+  ///
+  /// @throws IllegalArgumentException if the size is below 1
+  static void requirePositive(long byteSize) {
+    if (byteSize < 1) {
+      throw new IllegalArgumentException("Size is not at least 1 byte: " + byteSize);
+    }
+  }
+
   /// The next multiple of a page size.
   ///
   /// @throws IllegalArgumentException if the size is below 1 or the result no address can hold
   static long roundUp(long byteSize, long pageSize) {
-    if (byteSize < 1) {
-      throw new IllegalArgumentException("Size is not at least 1 byte: " + byteSize);
-    }
+    requirePositive(byteSize);
     if (byteSize > Long.MAX_VALUE - pageSize + 1) {
       throw new IllegalArgumentException("Size is above what an address can hold: " + byteSize);
     }

@@ -5,6 +5,7 @@ import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.ProtectJitReadWriteScope;
 import com.example.jitmem.impl.os.Os;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /// A scope on memory that can be written at any time: it only collects what is to be flushed.
 final class ViewReadWriteScope implements ProtectJitReadWriteScope {
@@ -29,8 +30,17 @@ final class ViewReadWriteScope implements ProtectJitReadWriteScope {
     if (closed) {
       throw new IllegalStateException("Scope is closed");
     }
-    MemorySegment.copy(source, 0, segment, offset, source.byteSize());
+    MemorySegment.copy(unaliased(source), 0, segment, offset, source.byteSize());
     written.add(view.executedAddress(segment, offset), source.byteSize());
+  }
+
+  /// Code of the segment itself is copied first: where it is read and written at two addresses, an
+  /// overlap would not be noticed.
+  private MemorySegment unaliased(MemorySegment source) {
+    MemorySegment executed = Segments.of(view.executedAddress(segment, 0), segment.byteSize());
+    return view.isDual() && source.asOverlappingSlice(executed).isPresent()
+        ? MemorySegment.ofArray(source.toArray(ValueLayout.JAVA_BYTE))
+        : source;
   }
 
   @Override

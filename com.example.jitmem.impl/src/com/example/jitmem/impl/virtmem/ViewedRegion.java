@@ -21,6 +21,7 @@ abstract sealed class ViewedRegion implements CodeRegion permits DirectRegion, D
   final Os os;
   private final MemorySegment executed;
   private final MemorySegment written;
+  private final AccessibleRuns accessible = new AccessibleRuns();
   private final AtomicBoolean released = new AtomicBoolean();
 
   ViewedRegion(Os os, MemorySegment executed, MemorySegment written) {
@@ -32,6 +33,11 @@ abstract sealed class ViewedRegion implements CodeRegion permits DirectRegion, D
   @Override
   public final MemorySegment rx() {
     return executed.asReadOnly();
+  }
+
+  /// The parts of the region that can be accessed.
+  final AccessibleRuns accessible() {
+    return accessible;
   }
 
   /// The whole region at the addresses where it is written, in the global scope.
@@ -69,8 +75,7 @@ abstract sealed class ViewedRegion implements CodeRegion permits DirectRegion, D
 
   @Override
   public final long largePageBytes() {
-    requireHeld();
-    return largePages().byteSize();
+    return released.get() ? 0 : largePages().byteSize();
   }
 
   abstract LargePages largePages();
@@ -123,6 +128,7 @@ abstract sealed class ViewedRegion implements CodeRegion permits DirectRegion, D
   public final void release() {
     if (released.compareAndSet(false, true)) {
       releasePages();
+      accessible.clear();
     }
   }
 

@@ -77,7 +77,6 @@ final class FakeRegion implements CodeRegion {
 
   @Override
   public long largePageBytes() {
-    checkMapped("largePageBytes");
     return memory.largePageSize == 0 ? 0 : committedBytes();
   }
 

@@ -22,6 +22,10 @@ final class LinuxConstants {
   /// mremap(2), linux/mman.h: the mapping gets exactly the address given, since Linux 2.3.31.
   static final int MREMAP_FIXED = 0x2;
 
+  /// madvise(2), asm-generic/mman-common.h: frees the pages of private memory, which then read as
+  /// zero.
+  static final int MADV_DONTNEED = 4;
+
   /// madvise(2), asm-generic/mman-common.h: frees the pages of shared memory, which then read as
   /// zero, since Linux 2.6.16.
   static final int MADV_REMOVE = 9;

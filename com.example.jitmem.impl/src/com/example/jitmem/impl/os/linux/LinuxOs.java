@@ -213,6 +213,11 @@ public final class LinuxOs implements Os {
   }
 
   @Override
+  public void discardPrivate(long address, long byteSize) {
+    memory.madvise(address, byteSize, LinuxConstants.MADV_DONTNEED);
+  }
+
+  @Override
   public void closeShared(SharedMemory shared) {
     switch (shared.backing()) {
       case SHARED_ANONYMOUS -> unmap(shared.handle(), shared.byteSize());

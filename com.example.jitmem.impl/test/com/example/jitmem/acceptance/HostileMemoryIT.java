@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.acceptance;
+
+import static com.example.jitmem.api.allocator.JitAllocatorOption.USE_DUAL_MAPPING;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.example.jitmem.api.allocator.JitAllocatorOption;
+import com.example.jitmem.api.allocator.OwnedJitAllocator;
+import com.example.jitmem.api.allocator.ResetPolicy;
+import com.example.jitmem.api.allocator.Span;
+import com.example.jitmem.api.allocator.WriteScope;
+import com.example.jitmem.api.virtmem.CachePolicy;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Uses that end a JVM which is not prepared for them.
+@LinuxX64
+class HostileMemoryIT {
+  private static final int CODE_SIZE = 1024;
+
+  static Stream<List<JitAllocatorOption>> mappings() {
+    return Stream.of(List.of(USE_DUAL_MAPPING), List.of());
+  }
+
+  @ParameterizedTest
+  @MethodSource("mappings")
+  void holesDoNotUseUpTheMappingsOfTheProcess(List<JitAllocatorOption> options) throws Exception {
+    long before = mappingCount();
+    try (OwnedJitAllocator allocator =
+        Services.allocator(options.toArray(JitAllocatorOption[]::new))) {
+      List<Span> spans = new ArrayList<>();
+      for (int i = 0; i < 8_000; i++) {
+        spans.add(allocator.alloc(192 * 1024));
+      }
+      for (int i = 0; i < spans.size(); i += 2) {
+        spans.get(i).close();
+      }
+      assertThat(mappingCount() - before).isLessThan(5_000);
+      List<Span> again = new ArrayList<>();
+      for (int i = 0; i < 1_000; i++) {
+        Span span = allocator.alloc(192 * 1024);
+        allocator.write(span, 0, MemorySegment.ofArray(new byte[] {1, 2, 3}), CachePolicy.DEFAULT);
+        assertThat(span.rx().get(ValueLayout.JAVA_BYTE, 2)).isEqualTo((byte) 3);
+        again.add(span);
+      }
+      assertThat(new LiveAddresses(spans, again).overlap()).isFalse();
+      allocator.reset(ResetPolicy.HARD);
+      assertThat(mappingCount() - before).isLessThan(50);
+    }
+  }
+
+  /// Addresses of spans of the same size.
+  private record LiveAddresses(List<Span> first, List<Span> second) {
+    boolean overlap() {
+      long[] starts =
+          Stream.concat(first.stream(), second.stream())
+              .filter(Span::isLive)
+              .mapToLong(span -> span.rx().address())
+              .sorted()
+              .toArray();
+      for (int i = 1; i < starts.length; i++) {
+        if (starts[i] - starts[i - 1] < 192 * 1024) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("mappings")
+  void codeCanBeMovedInsideItsSpan(List<JitAllocatorOption> options) {
+    byte[] code = new byte[CODE_SIZE];
+    new Random(1).nextBytes(code);
+    try (OwnedJitAllocator allocator =
+        Services.allocator(options.toArray(JitAllocatorOption[]::new))) {
+      for (int distance : new int[] {8, -8, 300, -300}) {
+        Span span = allocator.alloc(2 * CODE_SIZE);
+        int from = 400;
+        allocator.write(span, from, MemorySegment.ofArray(code), CachePolicy.DEFAULT);
+        MemorySegment source = span.rx().asSlice(from, CODE_SIZE);
+        allocator.write(span, from + distance, source, CachePolicy.DEFAULT);
+        assertThat(bytes(span, from + distance)).as("by %d", distance).isEqualTo(code);
+
+        try (WriteScope scope = allocator.openWriteScope(CachePolicy.DEFAULT)) {
+          scope.write(span, from, MemorySegment.ofArray(code));
+          scope.write(span, from + distance, source);
+        }
+        assertThat(bytes(span, from + distance)).as("by %d", distance).isEqualTo(code);
+      }
+    }
+  }
+
+  private static byte[] bytes(Span span, long offset) {
+    return span.rx().asSlice(offset, CODE_SIZE).toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  @Test
+  void memoryStaysMappedWhileAScopeThatNobodyHoldsWrites() throws Exception {
+    byte[] large = new byte[1 << 20];
+    Arrays.fill(large, (byte) 0xC3);
+    AtomicBoolean done = new AtomicBoolean();
+    Thread collector =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  while (!done.get()) {
+                    System.gc();
+                  }
+                });
+    try {
+      for (int i = 0; i < 30; i++) {
+        writeAndForget(large);
+      }
+    } finally {
+      done.set(true);
+      collector.join();
+    }
+  }
+
+  @SuppressWarnings("MustBeClosedChecker")
+  private static void writeAndForget(byte[] code) {
+    OwnedJitAllocator allocator = Services.allocator(USE_DUAL_MAPPING);
+    Span span = allocator.alloc(code.length);
+    allocator.openWriteScope(CachePolicy.DEFAULT).write(span, 0, MemorySegment.ofArray(code));
+  }
+
+  private static long mappingCount() throws IOException {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"))) {
+      return lines.count();
+    }
+  }
+}
