@@ -22,7 +22,7 @@ import java.util.List;
 /// Numeric columns of a table in CSV: UTF-8, fields separated by commas, names in the first line.
 /// Fields in quotes are refused. Only the columns that are asked for have to be numbers.
 final class CsvTable {
-  /// The largest file that is read, in bytes: a few million rows, which fit on the heap.
+  /// The largest file that is read, in bytes: a few million rows of usual data.
   static final long MAX_FILE_BYTE_SIZE = 64L << 20;
 
   private static final int INITIAL_CAPACITY = 1024;

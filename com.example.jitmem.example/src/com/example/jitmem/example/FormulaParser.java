@@ -23,7 +23,7 @@ import java.util.Map;
 /// a parenthesis follows it, and a column otherwise.
 final class FormulaParser {
   /// How high a tree may grow and how deep parentheses may nest. Whatever walks a tree does so by
-  /// recursion, and this many levels fit into any thread's stack.
+  /// recursion, and this many levels fit into a stack of the usual size.
   static final int MAX_HEIGHT = 250;
 
   /// The operators between two operands; those of a later level bind tighter.

@@ -93,6 +93,10 @@ public final class WeatherJob implements Callable<Integer> {
     } catch (InputException | VirtMemException e) {
       err.println("error: " + e.getMessage());
       return EXIT_UNUSABLE;
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      // The table and the formulas are what takes memory here, and they were given by the user
+      err.println("error: table or formulas are too large for this JVM: " + e);
+      return EXIT_UNUSABLE;
     }
   }
 

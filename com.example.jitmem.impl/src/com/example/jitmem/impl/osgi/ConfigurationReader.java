@@ -3,10 +3,13 @@ package com.example.jitmem.impl.osgi;
 
 import com.example.jitmem.api.service.JitMemConstants;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.osgi.framework.Constants;
 
 /// Reads values of a configuration and collects what is wrong with them. Nothing is converted that
 /// could have been meant otherwise; a wrong value reads as the default.
@@ -18,12 +21,17 @@ final class ConfigurationReader {
 
   private static final Pattern FILL_PATTERN = Pattern.compile("[0-9A-Fa-f]{0,8}");
 
+  /// How much of a wrong value is shown.
+  private static final int MAX_SHOWN = 100;
+
   private final Map<String, ?> values;
   private final List<String> problems = new ArrayList<>();
 
   /// @param values the values by key; keys without the prefix are none of ours
   ConfigurationReader(Map<String, ?> values) {
     this.values = values;
+    rejectKeysThatDifferByCaseAlone();
+    rejectWrongRanking();
     values.forEach(
         (key, value) -> {
           if (isOurs(key) && !AllocatorKeys.ALL.contains(key)) {
@@ -41,10 +49,10 @@ final class ConfigurationReader {
   /// Reads text that is not blank.
   @Nullable String text(String key) {
     Object value = values.get(key);
-    if (value == null || (value instanceof String text && !text.isBlank())) {
+    if (value == null || (value instanceof String text && isPrintable(text))) {
       return (String) value;
     }
-    return reject(key, value, "a String that is not blank", null);
+    return reject(key, value, "a String that is not blank and has no control characters", null);
   }
 
   /// Reads a switch: a `Boolean`, or one of the strings `true` and `false`.
@@ -107,8 +115,42 @@ final class ConfigurationReader {
     return byDefault;
   }
 
+  /// The framework refuses such service properties, and would do so too late.
+  private void rejectKeysThatDifferByCaseAlone() {
+    Map<String, String> spellings = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    for (String key : values.keySet()) {
+      String other = spellings.putIfAbsent(key, key);
+      if (other != null) {
+        problems.add("The keys " + other + " and " + key + " differ by case alone: leave one out");
+      }
+    }
+  }
+
+  /// The framework takes a ranking of another type for 0.
+  private void rejectWrongRanking() {
+    Object ranking = values.get(Constants.SERVICE_RANKING);
+    if (ranking != null && !(ranking instanceof Integer)) {
+      reject(Constants.SERVICE_RANKING, ranking, "an Integer", null);
+    }
+  }
+
+  private static boolean isPrintable(String text) {
+    return !text.isBlank() && text.chars().noneMatch(Character::isISOControl);
+  }
+
   private static String describe(Object value) {
-    return value instanceof String text ? '"' + text + '"' : String.valueOf(value);
+    if (value instanceof String text) {
+      return '"' + abbreviate(text) + '"';
+    }
+    return abbreviate(
+        value.getClass().isArray()
+            ? Arrays.deepToString(new Object[] {value})
+            : String.valueOf(value));
+  }
+
+  private static String abbreviate(String text) {
+    String printable = text.replaceAll("\\p{Cntrl}", "?");
+    return printable.length() <= MAX_SHOWN ? printable : printable.substring(0, MAX_SHOWN) + "...";
   }
 
   private static @Nullable Long integral(Object value) {

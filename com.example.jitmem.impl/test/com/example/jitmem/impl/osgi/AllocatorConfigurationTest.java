@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import com.example.jitmem.api.allocator.JitAllocatorOption;
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.service.JitMemConstants;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,10 @@ class AllocatorConfigurationTest {
           Arguments.of(JitMemConstants.NAME, "  ", "a String that is not blank"),
           Arguments.of(JitMemConstants.NAME, 7, "a String that is not blank"),
           Arguments.of(JitMemConstants.NAME, new String[] {"a"}, "a String that is not blank"),
+          Arguments.of(JitMemConstants.NAME, "two\nlines", "no control characters"),
           Arguments.of(JitMemConstants.NAME, "default", "always there"),
+          Arguments.of("service.ranking", "high", "an Integer"),
+          Arguments.of("service.ranking", 7L, "an Integer"),
           Arguments.of(JitMemConstants.USE_DUAL_MAPPING, "yes", "true or false"),
           Arguments.of(JitMemConstants.USE_DUAL_MAPPING, "TRUE", "true or false"),
           Arguments.of(JitMemConstants.USE_MULTIPLE_POOLS, 1, "true or false"),
@@ -64,6 +68,27 @@ class AllocatorConfigurationTest {
 
     assertThat(configuration.name()).isEqualTo("default");
     assertThat(configuration.parameters()).isEqualTo(JitAllocatorParameters.defaults());
+  }
+
+  @Test
+  void keysThatDifferByCaseAloneAreRejectedByName() {
+    assertThatExceptionOfType(RejectedConfigurationException.class)
+        .isThrownBy(
+            () ->
+                AllocatorConfiguration.ofDefault(
+                    Map.of("service.description", "one", "SERVICE.Description", "other")))
+        .withMessageContaining("service.description")
+        .withMessageContaining("SERVICE.Description");
+  }
+
+  @Test
+  void wrongValuesAreShownAsPeopleWriteThem() {
+    assertThatExceptionOfType(RejectedConfigurationException.class)
+        .isThrownBy(
+            () ->
+                AllocatorConfiguration.ofDefault(
+                    Map.of(JitMemConstants.BLOCK_SIZE, new long[] {65536, 131072})))
+        .withMessageContaining("65536, 131072");
   }
 
   @Test
@@ -124,8 +149,14 @@ class AllocatorConfigurationTest {
     assertThatExceptionOfType(RejectedConfigurationException.class)
         .isThrownBy(() -> factory(Map.of(key, value)))
         .withMessageContaining(key)
-        .withMessageContaining(String.valueOf(value))
+        .withMessageContaining(shown(value))
         .withMessageContaining(accepted);
+  }
+
+  private static String shown(Object value) {
+    return value instanceof Object[] array
+        ? Arrays.toString(array)
+        : String.valueOf(value).replace('\n', '?');
   }
 
   @ParameterizedTest
