@@ -10,7 +10,11 @@ import com.example.jitmem.api.allocator.ResetPolicy;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.allocator.WriteScope;
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.api.virtmem.DualMapping;
+import com.example.jitmem.api.virtmem.ProtectJitReadWriteScope;
+import com.example.jitmem.api.virtmem.VirtMem;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -19,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -100,6 +105,23 @@ class HostileMemoryIT {
         }
         assertThat(bytes(span, from + distance)).as("by %d", distance).isEqualTo(code);
       }
+    }
+  }
+
+  @Test
+  void codeOfADualMappingCanBeMovedInsideIt() {
+    byte[] code = new byte[CODE_SIZE];
+    new Random(1).nextBytes(code);
+    VirtMem virtMem = Services.virtMem();
+    try (Arena arena = Arena.ofConfined()) {
+      DualMapping mapping = virtMem.allocDualMapping(2 * CODE_SIZE, Set.of(), arena);
+      MemorySegment source = mapping.rx().asSlice(0, CODE_SIZE);
+      mapping.rw().copyFrom(MemorySegment.ofArray(code));
+      try (ProtectJitReadWriteScope scope =
+          virtMem.openReadWriteScope(mapping.rw(), CachePolicy.DEFAULT)) {
+        scope.write(8, source);
+      }
+      assertThat(mapping.rx().asSlice(8, CODE_SIZE).toArray(ValueLayout.JAVA_BYTE)).isEqualTo(code);
     }
   }
 

@@ -68,10 +68,6 @@ final class Mappings {
     }
   }
 
-  synchronized long byteSize() {
-    return regions.stream().mapToLong(region -> region.rx().byteSize()).sum();
-  }
-
   private static void unmap(CodeRegion region) {
     try {
       region.release();

@@ -167,6 +167,19 @@ public abstract class OsContract {
     os.closeShared(memory);
   }
 
+  @Test
+  void discardedPrivatePagesReadAsZeroAndStayAccessible() {
+    long address = os.reserve(2 * page, page);
+    os.commit(address, 2 * page, MemoryAccess.RWX);
+    at(address, 2 * page).fill((byte) 0x5A);
+    os.discardPrivate(address, page);
+    assertThat(at(address, page).get(ValueLayout.JAVA_LONG, 0)).isZero();
+    assertThat(at(address + page, page).get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 0x5A);
+    write(address, 44);
+    assertThat(os.run(address)).isEqualTo(44);
+    os.unmap(address, 2 * page);
+  }
+
   @ParameterizedTest
   @MethodSource("backings")
   void childrenMadeByForkCannotChangeCodeOfTheParent(Backing backing) {
