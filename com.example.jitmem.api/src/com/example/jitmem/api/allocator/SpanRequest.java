@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.api.allocator;
 
+import com.example.jitmem.api.virtmem.Vicinity;
 import java.lang.foreign.Arena;
 import java.util.Objects;
 import java.util.Optional;
@@ -19,16 +20,22 @@ public final class SpanRequest {
   private final long byteAlignment;
   private final @Nullable String name;
   private final @Nullable Arena arena;
+  private final @Nullable Vicinity vicinity;
 
   private SpanRequest(
-      long byteSize, long byteAlignment, @Nullable String name, @Nullable Arena arena) {
+      long byteSize,
+      long byteAlignment,
+      @Nullable String name,
+      @Nullable Arena arena,
+      @Nullable Vicinity vicinity) {
     this.byteSize = byteSize;
     this.byteAlignment = byteAlignment;
     this.name = name;
     this.arena = arena;
+    this.vicinity = vicinity;
   }
 
-  /// Asks for a span without a name that its caller closes.
+  /// Asks for a span without a name, anywhere, that its caller closes.
   ///
   /// @param byteSize the size in bytes, from 1 to [JitAllocator#MAX_SPAN_BYTE_SIZE]
   /// @return the request
@@ -38,7 +45,7 @@ public final class SpanRequest {
       throw new IllegalArgumentException(
           "Span size is not from 1 to " + JitAllocator.MAX_SPAN_BYTE_SIZE + " bytes: " + byteSize);
     }
-    return new SpanRequest(byteSize, 1, null, null);
+    return new SpanRequest(byteSize, 1, null, null, null);
   }
 
   /// Asks for an alignment. A granule or less is always given.
@@ -51,7 +58,7 @@ public final class SpanRequest {
       throw new IllegalArgumentException(
           "Alignment is not a power of two from 1 to " + MAX_BYTE_ALIGNMENT + ": " + alignment);
     }
-    return new SpanRequest(byteSize, alignment, name, arena);
+    return new SpanRequest(byteSize, alignment, name, arena, vicinity);
   }
 
   /// Names the span, for people who look at profiles and listings.
@@ -59,7 +66,8 @@ public final class SpanRequest {
   /// @param newName any text
   /// @return the request
   public SpanRequest withName(String newName) {
-    return new SpanRequest(byteSize, byteAlignment, Objects.requireNonNull(newName), arena);
+    return new SpanRequest(
+        byteSize, byteAlignment, Objects.requireNonNull(newName), arena, vicinity);
   }
 
   /// Ties the span to an arena: it ends when the arena is closed.
@@ -67,7 +75,23 @@ public final class SpanRequest {
   /// @param newArena any arena; with the global one the span never ends
   /// @return the request
   public SpanRequest withArena(Arena newArena) {
-    return new SpanRequest(byteSize, byteAlignment, name, Objects.requireNonNull(newArena));
+    return new SpanRequest(
+        byteSize, byteAlignment, name, Objects.requireNonNull(newArena), vicinity);
+  }
+
+  /// Places the span near an address, so that its code can name what is there by a short
+  /// displacement. All of the executable view of the span is in the vicinity.
+  ///
+  /// Such a span is refused with a
+  /// [com.example.jitmem.api.virtmem.VirtMemException.Reason#OUT_OF_MEMORY] where the vicinity is
+  /// full, and with a [com.example.jitmem.api.virtmem.VirtMemException.Reason#NOT_SUPPORTED] where
+  /// the system cannot place memory.
+  ///
+  /// @param newVicinity where
+  /// @return the request
+  public SpanRequest withVicinity(Vicinity newVicinity) {
+    return new SpanRequest(
+        byteSize, byteAlignment, name, arena, Objects.requireNonNull(newVicinity));
   }
 
   /// The size asked for.
@@ -96,5 +120,12 @@ public final class SpanRequest {
   /// @return the arena, empty if the caller closes the span
   public Optional<Arena> arena() {
     return Optional.ofNullable(arena);
+  }
+
+  /// The addresses the span has to lie at.
+  ///
+  /// @return the vicinity, empty if the span may lie anywhere
+  public Optional<Vicinity> vicinity() {
+    return Optional.ofNullable(vicinity);
   }
 }

@@ -19,9 +19,9 @@
 /// *Arena* always means [java.lang.foreign.Arena], *page* a page of the operating system.
 ///
 /// Consumers that call these types or implement [SpanWriter] import the package as `[1.0,2.0)`,
-/// providers that implement the other interfaces as `[1.0,1.1)`.
+/// providers that implement the other interfaces as `[1.1,1.2)`.
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package com.example.jitmem.api.allocator;
 

@@ -48,6 +48,29 @@ public interface VirtMem {
   /// @throws VirtMemException if the system refuses
   MemorySegment alloc(long byteSize, Set<MemoryAccess> access, Set<MapOption> options, Arena arena);
 
+  /// Maps memory that nothing else uses, near an address. It reads as zero.
+  ///
+  /// @param byteSize the size in bytes, at least 1; whole pages are mapped, and all of them are in
+  ///     the vicinity. With [MapOption#LARGE_PAGES] a multiple of [#largePageSize()].
+  /// @param access what may be done with it; [MemoryAccess#NONE] reserves addresses
+  /// @param options how it is mapped
+  /// @param vicinity where
+  /// @param arena closing it unmaps the memory
+  /// @return a segment of `byteSize` bytes that starts on a page
+  /// @throws IllegalArgumentException if the size is below 1 or above what an address can hold, or
+  ///     not a multiple of the large page size where large pages are asked for
+  /// @throws IllegalStateException if the arena is closed
+  /// @throws WrongThreadException if the arena is confined to another thread
+  /// @throws VirtMemException with [VirtMemException.Reason#OUT_OF_MEMORY] if no gap of the
+  ///     vicinity is large enough, with [VirtMemException.Reason#NOT_SUPPORTED] if this system
+  ///     cannot place memory, else if it refuses; nothing is left mapped
+  MemorySegment alloc(
+      long byteSize,
+      Set<MemoryAccess> access,
+      Set<MapOption> options,
+      Vicinity vicinity,
+      Arena arena);
+
   /// Changes what may be done with memory that [#alloc] returned. All whole pages that the segment
   /// touches are changed, so a segment that ends inside a page takes the rest of the page along.
   ///
@@ -76,6 +99,24 @@ public interface VirtMem {
   /// @throws VirtMemException with [VirtMemException.Reason#NOT_SUPPORTED] if the system has no
   ///     dual mapping, else if it refuses; nothing is left mapped
   DualMapping allocDualMapping(long byteSize, Set<MapOption> options, Arena arena);
+
+  /// Maps the same memory twice, once to execute it near an address and once to write it anywhere.
+  /// It reads as zero.
+  ///
+  /// @param byteSize the size in bytes, at least 1; whole pages are mapped
+  /// @param options how it is mapped; a dual mapping is always [MapOption#SHARED]
+  /// @param vicinity where all pages of the executable view lie
+  /// @param arena closing it unmaps both views
+  /// @return two segments of `byteSize` bytes that start on a page
+  /// @throws IllegalArgumentException if the size is below 1 or above what an address can hold, or
+  ///     not a multiple of the large page size where large pages are asked for
+  /// @throws IllegalStateException if the arena is closed
+  /// @throws WrongThreadException if the arena is confined to another thread
+  /// @throws VirtMemException with [VirtMemException.Reason#OUT_OF_MEMORY] if no gap of the
+  ///     vicinity is large enough, with [VirtMemException.Reason#NOT_SUPPORTED] if the system has
+  ///     no dual mapping or cannot place memory, else if it refuses; nothing is left mapped
+  DualMapping allocDualMapping(
+      long byteSize, Set<MapOption> options, Vicinity vicinity, Arena arena);
 
   /// What this process is allowed to do with code. The first call tries it, later calls return the
   /// same answer.

@@ -4,9 +4,9 @@
 /// access, the same pages mapped twice, and the answer to "how may this process write code?".
 ///
 /// Consumers that call these types import the package as `[1.0,2.0)`, providers that implement
-/// them as `[1.0,1.1)`.
+/// them as `[1.1,1.2)`.
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package com.example.jitmem.api.virtmem;
 

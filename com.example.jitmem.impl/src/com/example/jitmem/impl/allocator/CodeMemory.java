@@ -3,6 +3,7 @@ package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMemException;
 
 /// Executable memory that is written in one way.
@@ -38,6 +39,17 @@ public interface CodeMemory {
   /// @return the region, aligned to [#REGION_ALIGNMENT]
   /// @throws VirtMemException if the system refuses; nothing is reserved then
   CodeRegion reserve(long byteSize);
+
+  /// Reserves a range of addresses near an anchor without committing memory. Memory that is mapped
+  /// twice is near where it is executed.
+  ///
+  /// @param byteSize a positive multiple of [#pageSize()], at most 2 GiB
+  /// @param vicinity where the whole region lies
+  /// @return the region, aligned to [#REGION_ALIGNMENT]
+  /// @throws VirtMemException with [VirtMemException.Reason#OUT_OF_MEMORY] if no gap of the
+  ///     vicinity is large enough, so that a smaller region may still have room; with another
+  ///     reason if the system refuses or cannot place memory; nothing is reserved then
+  CodeRegion reserveNear(long byteSize, Vicinity vicinity);
 
   /// Opens a session in which ranges of regions of this memory can be written.
   ///

@@ -2,6 +2,7 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.SpanRequest;
+import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ final class SpanPlacer {
   /// @throws IllegalStateException if the allocator has ended or what ends the span
   /// @throws VirtMemException if the system refuses memory; nothing has changed then
   SpanRecord alloc(SpanOwner owner, SpanRequest request) {
+    request.vicinity().ifPresent(SpanPlacer::refuse);
     Pool pool;
     core.lock.lock();
     try {
@@ -45,6 +47,14 @@ final class SpanPlacer {
         core.lock.unlock();
       }
     }
+  }
+
+  private static void refuse(Vicinity vicinity) {
+    throw new VirtMemException(
+        VirtMemException.Reason.NOT_SUPPORTED,
+        "This allocator cannot place spans within "
+            + vicinity
+            + ": allocate pages there with VirtMem");
   }
 
   private @Nullable SpanRecord take(@Nullable Pool chosen, SpanOwner owner, SpanRequest request) {

@@ -35,6 +35,21 @@ public interface Os {
   /// @throws VirtMemException if the system refuses; nothing is mapped
   long map(long byteSize, Set<MemoryAccess> access, Set<MapOption> options);
 
+  /// Maps memory that reads as zero within a window of addresses. The default refuses, for systems
+  /// that cannot place memory.
+  ///
+  /// @param byteSize the size in bytes; whole large pages with [MapOption#LARGE_PAGES]
+  /// @param access what may be done with it
+  /// @param options how it is mapped; those that the system has no counterpart for are ignored
+  /// @param window where all of it lies
+  /// @return the address
+  /// @throws VirtMemException with [VirtMemException.Reason#OUT_OF_MEMORY] if no gap of the window
+  ///     is large enough, with another reason if the system refuses; nothing is mapped
+  default long mapWithin(
+      long byteSize, Set<MemoryAccess> access, Set<MapOption> options, AddressWindow window) {
+    throw cannotPlace(window);
+  }
+
   /// Unmaps memory and reservations. The pages go back to the system unless another view of shared
   /// memory holds them.
   ///
@@ -58,6 +73,25 @@ public interface Os {
   /// @return the address
   /// @throws VirtMemException if the system refuses; nothing is reserved
   long reserve(long byteSize, long alignment);
+
+  /// Reserves a range of addresses within a window. The default refuses, for systems that cannot
+  /// place memory.
+  ///
+  /// @param byteSize the size in bytes
+  /// @param alignment what the address is a multiple of: a power of two, at least a page
+  /// @param window where all of it lies
+  /// @return the address
+  /// @throws VirtMemException with [VirtMemException.Reason#OUT_OF_MEMORY] if no gap of the window
+  ///     is large enough, with another reason if the system refuses; nothing is reserved
+  default long reserveWithin(long byteSize, long alignment, AddressWindow window) {
+    throw cannotPlace(window);
+  }
+
+  private VirtMemException cannotPlace(AddressWindow window) {
+    return new VirtMemException(
+        VirtMemException.Reason.NOT_SUPPORTED,
+        facts().systemName() + " cannot place memory at " + window + ": leave the vicinity out");
+  }
 
   /// Puts private memory that reads as zero into a part of a reservation, in one step: no page
   /// gains an access that it was not mapped with.

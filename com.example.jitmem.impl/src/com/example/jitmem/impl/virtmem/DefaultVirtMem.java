@@ -10,6 +10,7 @@ import com.example.jitmem.api.virtmem.MapOption;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.ProtectJitAccess;
 import com.example.jitmem.api.virtmem.ProtectJitReadWriteScope;
+import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMem;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.api.virtmem.VirtMemInfo;
@@ -58,6 +59,25 @@ public final class DefaultVirtMem implements VirtMem {
   @Override
   public MemorySegment alloc(
       long byteSize, Set<MemoryAccess> access, Set<MapOption> options, Arena arena) {
+    return alloc(byteSize, access, options, Placement.ANYWHERE, arena);
+  }
+
+  @Override
+  public MemorySegment alloc(
+      long byteSize,
+      Set<MemoryAccess> access,
+      Set<MapOption> options,
+      Vicinity vicinity,
+      Arena arena) {
+    return alloc(byteSize, access, options, Placement.in(vicinity), arena);
+  }
+
+  private MemorySegment alloc(
+      long byteSize,
+      Set<MemoryAccess> access,
+      Set<MapOption> options,
+      Placement placement,
+      Arena arena) {
     Set<MemoryAccess> granted = Set.copyOf(access);
     Set<MapOption> chosen = Set.copyOf(options);
     Objects.requireNonNull(arena);
@@ -66,7 +86,7 @@ public final class DefaultVirtMem implements VirtMem {
     long pageSize = pageSize(os.facts(), chosen);
     long mappedSize = mappedSize(byteSize, pageSize, chosen);
     Segments.requireUsable(arena);
-    long address = os.map(mappedSize, granted, chosen);
+    long address = placement.map(os, mappedSize, granted, chosen);
     MemorySegment memory = Segments.of(address, mappedSize);
     MappedView view =
         new MappedView(
@@ -81,6 +101,17 @@ public final class DefaultVirtMem implements VirtMem {
 
   @Override
   public DualMapping allocDualMapping(long byteSize, Set<MapOption> options, Arena arena) {
+    return allocDualMapping(byteSize, options, Placement.ANYWHERE, arena);
+  }
+
+  @Override
+  public DualMapping allocDualMapping(
+      long byteSize, Set<MapOption> options, Vicinity vicinity, Arena arena) {
+    return allocDualMapping(byteSize, options, Placement.in(vicinity), arena);
+  }
+
+  private DualMapping allocDualMapping(
+      long byteSize, Set<MapOption> options, Placement placement, Arena arena) {
     Set<MapOption> chosen = Set.copyOf(options);
     Objects.requireNonNull(arena);
     Pages.requirePositive(byteSize);
@@ -90,7 +121,7 @@ public final class DefaultVirtMem implements VirtMem {
     Segments.requireUsable(arena);
     boolean largePages = chosen.contains(MapOption.LARGE_PAGES);
     DualRegion region =
-        DualRegion.mapped(os, backing(largePages), mappedSize, pageSize, largePages);
+        DualRegion.mapped(os, backing(largePages), mappedSize, pageSize, placement, largePages);
     MappedView view =
         new MappedView(
             region.written(),

@@ -18,8 +18,10 @@ final class DirectRegion extends ViewedRegion {
   /// Reserves a region.
   ///
   /// @param largePages whether committed memory should be of large pages
-  static DirectRegion reserve(Os os, long byteSize, long alignment, boolean largePages) {
-    return new DirectRegion(os, Segments.of(os.reserve(byteSize, alignment), byteSize), largePages);
+  static DirectRegion reserve(
+      Os os, long byteSize, long alignment, Placement placement, boolean largePages) {
+    long address = placement.reserve(os, byteSize, alignment);
+    return new DirectRegion(os, Segments.of(address, byteSize), largePages);
   }
 
   @Override

@@ -31,13 +31,15 @@ final class DualRegion extends ViewedRegion {
   ///
   /// @param memory memory that nothing is mapped of; the region closes it. It is closed if the
   ///     reservation fails.
+  /// @param placement where it is executed
   /// @param largePages whether committed memory should be of large pages
-  static DualRegion reserve(Os os, SharedMemory memory, long alignment, boolean largePages) {
+  static DualRegion reserve(
+      Os os, SharedMemory memory, long alignment, Placement placement, boolean largePages) {
     long byteSize = memory.byteSize();
     Rollback rollback = new Rollback();
     rollback.add(() -> os.closeShared(memory));
     try {
-      long executed = os.reserve(byteSize, alignment);
+      long executed = placement.reserve(os, byteSize, alignment);
       rollback.add(() -> os.unmap(executed, byteSize));
       long written = os.reserve(byteSize, alignment);
       return new DualRegion(
@@ -49,11 +51,17 @@ final class DualRegion extends ViewedRegion {
 
   /// Reserves and commits a region at once, for good.
   ///
+  /// @param placement where it is executed
   /// @param hugePages whether the memory consists of large pages, or is refused
   static DualRegion mapped(
-      Os os, Backing backing, long byteSize, long alignment, boolean hugePages) {
+      Os os,
+      Backing backing,
+      long byteSize,
+      long alignment,
+      Placement placement,
+      boolean hugePages) {
     SharedMemory memory = os.createShared(backing, byteSize, hugePages);
-    DualRegion region = reserve(os, memory, alignment, false);
+    DualRegion region = reserve(os, memory, alignment, placement, false);
     try {
       region.commitPages(0, byteSize);
       region.closeMemory();

@@ -3,6 +3,7 @@ package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -126,6 +127,14 @@ final class FakeCodeMemory implements CodeMemory, CodeMemorySource {
 
   @Override
   public CodeRegion reserve(long byteSize) {
+    checkReserve(byteSize);
+    long step = (byteSize + 2 * REGION_ALIGNMENT) / REGION_ALIGNMENT * REGION_ALIGNMENT;
+    FakeRegion region = new FakeRegion(this, nextAddress.getAndAdd(step), byteSize);
+    regions.put(region.address, region);
+    return region;
+  }
+
+  private void checkReserve(long byteSize) {
     if (byteSize <= 0 || byteSize % pageSize() != 0 || byteSize > 1L << 31) {
       throw violation("reserve(" + byteSize + ")");
     }
@@ -134,10 +143,30 @@ final class FakeCodeMemory implements CodeMemory, CodeMemorySource {
       throw new VirtMemException(
           VirtMemException.Reason.OUT_OF_MEMORY, "fake", 12, "The fake has no room");
     }
-    long step = (byteSize + 2 * REGION_ALIGNMENT) / REGION_ALIGNMENT * REGION_ALIGNMENT;
-    FakeRegion region = new FakeRegion(this, nextAddress.getAndAdd(step), byteSize);
-    regions.put(region.address, region);
-    return region;
+  }
+
+  /// Places a region at the first free address of the vicinity. [#maxRegion] holds here too.
+  @Override
+  public CodeRegion reserveNear(long byteSize, Vicinity vicinity) {
+    checkReserve(byteSize);
+    long anchor = vicinity.anchor().address();
+    long lowest = Math.max(REGION_ALIGNMENT, anchor - vicinity.byteReach());
+    long address = (lowest + REGION_ALIGNMENT - 1) / REGION_ALIGNMENT * REGION_ALIGNMENT;
+    synchronized (regions) {
+      for (FakeRegion taken : new TreeMap<>(regions).values()) {
+        if (taken.address < address + byteSize && address < taken.address + taken.byteSize) {
+          address = (taken.address + taken.byteSize) / REGION_ALIGNMENT * REGION_ALIGNMENT;
+          address += REGION_ALIGNMENT;
+        }
+      }
+      FakeRegion region = new FakeRegion(this, address, byteSize);
+      if (!vicinity.contains(region.rx())) {
+        throw new VirtMemException(
+            VirtMemException.Reason.OUT_OF_MEMORY, "fake", 12, "No room within " + vicinity);
+      }
+      regions.put(address, region);
+      return region;
+    }
   }
 
   @Override

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.api.virtmem;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/// The addresses that can be reached from an anchor, and from which it can be reached: where memory
+/// has to lie so that its code can name the anchor by a short displacement, and the other way
+/// round.
+///
+/// Memory is in a vicinity when the distance between each of its bytes and each byte of the anchor
+/// is at most [#byteReach()], below or above. An anchor without size, as
+/// [java.lang.foreign.SymbolLookup] returns it, counts as the one byte at its address.
+///
+/// A small reach around a function says nothing about the functions beside it: to reach all of a
+/// library, take a reach that is smaller by the size of the library, or all of it as the anchor. An
+/// anchor at address 0 asks for addresses that fit in 31 bits.
+///
+/// Only the address and the size of the anchor count. It need not be alive, it is never accessed,
+/// and nothing keeps it in place.
+///
+/// Immutable.
+///
+/// @param anchor what is to be reached: native memory
+/// @param byteReach the greatest distance in bytes, at least 1
+public record Vicinity(MemorySegment anchor, long byteReach) {
+  /// The reach of a 32-bit displacement, which is counted from the end of its instruction: 2 GiB
+  /// less the 16 bytes that make up for the longest instruction of x86 (15 bytes, Intel SDM volume
+  /// 2, "Instruction Format"). Any instruction in the memory can name any byte of the anchor, and
+  /// any instruction that begins in the anchor any byte of the memory.
+  ///
+  /// Branches of AArch64 reach less: 128 MiB for `B` and `BL`.
+  public static final long DISPLACEMENT_32 = (1L << 31) - 16;
+
+  /// Checks both values.
+  ///
+  /// @throws IllegalArgumentException if the anchor is on the heap, larger than the reach, or not
+  ///     in the lower half of the address space, or if the reach is below 1
+  public Vicinity {
+    Objects.requireNonNull(anchor);
+    if (byteReach < 1) {
+      throw new IllegalArgumentException("Reach is not at least 1 byte: " + byteReach);
+    }
+    if (!anchor.isNative()) {
+      throw new IllegalArgumentException("Anchor is on the heap: " + anchor);
+    }
+    if (anchor.address() < 0 || anchor.address() > Long.MAX_VALUE - anchor.byteSize()) {
+      throw new IllegalArgumentException("Anchor is at no address of a process: " + anchor);
+    }
+    if (anchor.byteSize() > byteReach) {
+      throw new IllegalArgumentException(
+          "Anchor of " + anchor.byteSize() + " bytes is larger than the reach of " + byteReach);
+    }
+  }
+
+  /// The addresses in reach of a 32-bit displacement, see [#DISPLACEMENT_32].
+  ///
+  /// @param anchor what is to be reached: native memory, for example a function of a library or
+  ///     code in a span
+  /// @return the vicinity
+  /// @throws IllegalArgumentException if the anchor is on the heap, of 2 GiB or more, or not in the
+  ///     lower half of the address space
+  public static Vicinity of(MemorySegment anchor) {
+    return new Vicinity(anchor, DISPLACEMENT_32);
+  }
+
+  /// Tells whether all of some memory is in reach.
+  ///
+  /// @param memory native memory; without size it counts as one byte
+  /// @return whether each of its bytes is at most [#byteReach()] away from each byte of the anchor
+  public boolean contains(MemorySegment memory) {
+    return memory.isNative()
+        && memory.address() >= 0
+        && lastByte(memory) >= 0
+        && lastByte(memory) - anchor.address() <= byteReach
+        && lastByte(anchor) - memory.address() <= byteReach;
+  }
+
+  private static long lastByte(MemorySegment memory) {
+    return memory.address() + Math.max(memory.byteSize(), 1) - 1;
+  }
+
+  @Override
+  public String toString() {
+    return byteReach + " bytes around 0x" + Long.toHexString(anchor.address());
+  }
+}
