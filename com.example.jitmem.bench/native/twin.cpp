@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The workloads of the package com.example.jitmem.bench.workload on AsmJit's allocator and on the
+// process's malloc. Worker.java describes the requests; warming is for JIT compilers and does
+// nothing here.
+
+#include <cinttypes>
+#include <cstring>
+#include <iostream>
+#include <memory>
+#include <sstream>
+
+#include "allocators.h"
+#include "basic_workloads.h"
+
+namespace {
+
+template <typename A>
+std::unique_ptr<Workload> makeWorkload(const std::string& kind, const Setting& setting) {
+  if (kind == "pair") {
+    return std::make_unique<PairWorkload<A>>(setting);
+  }
+  if (kind == "fill") {
+    return std::make_unique<FillWorkload<A>>(setting);
+  }
+  if (kind == "churn") {
+    return std::make_unique<ChurnWorkload<A>>(setting);
+  }
+  fail("no such workload");
+}
+
+std::unique_ptr<Workload> openWorkload(bool asmjit, std::istream& request) {
+  std::string name;
+  Setting setting;
+  request >> name >> setting.liveSpans >> setting.operations;
+  size_t colon = std::min(name.find(':'), name.size());
+  setting.variant = name.substr(std::min(colon + 1, name.size()));
+  std::string kind = name.substr(0, colon);
+#if TWIN_HAS_ASMJIT
+  if (asmjit) {
+    return makeWorkload<AsmJit>(kind, setting);
+  }
+#else
+  if (asmjit) {
+    fail("built without AsmJit");
+  }
+#endif
+  return makeWorkload<Malloc>(kind, setting);
+}
+
+void printRound(Workload& workload) {
+  const char* separator = "";
+  for (const Figure& figure : workload.round()) {
+    std::printf("%s%s %s %.6g", separator, figure.name.c_str(), figure.unit.c_str(), figure.value);
+    separator = ";";
+  }
+  std::printf("\n");
+}
+
+void answer(bool asmjit, const std::string& line, std::unique_ptr<Workload>& workload) {
+  std::istringstream request(line);
+  std::string verb;
+  request >> verb;
+  if (verb == "sequence") {
+    size_t count = 0;
+    request >> count;
+    std::printf("%" PRIx64 "\n", Sequence::checksum(count));
+  } else if (verb == "warm") {
+    std::printf("warm\n");
+  } else if (verb == "open") {
+    workload = openWorkload(asmjit, request);
+    std::printf("open\n");
+  } else if (verb == "round" && workload != nullptr) {
+    printRound(*workload);
+  } else if (verb == "close") {
+    workload.reset();
+    std::printf("closed\n");
+  } else {
+    fail("no such request");
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2 || (std::strcmp(argv[1], "asmjit") != 0 && std::strcmp(argv[1], "malloc") != 0)) {
+    fail("the argument is asmjit or malloc");
+  }
+  bool asmjit = std::strcmp(argv[1], "asmjit") == 0;
+  std::unique_ptr<Workload> workload;
+  std::string line;
+  while (std::getline(std::cin, line)) {
+    answer(asmjit, line, workload);
+    std::fflush(stdout);
+  }
+  return 0;
+}

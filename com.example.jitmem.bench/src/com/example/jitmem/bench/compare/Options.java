@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.bench.compare;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The options of the command line.
+///
+/// @param full whether the long mode is asked for
+/// @param kinds the workloads to run; empty for all
+/// @param counts the numbers of live spans to run with; empty for all
+/// @param peers who takes part; empty for all
+/// @param rounds the number of rounds, 0 for that of the mode
+/// @param implementation a jar or folder that is used instead of the implementation built here
+/// @param jvmArguments further arguments of our JVM
+record Options(
+    boolean full,
+    List<String> kinds,
+    List<Integer> counts,
+    List<String> peers,
+    int rounds,
+    Optional<String> implementation,
+    List<String> jvmArguments) {
+  static final String HELP =
+      """
+      Compares jitmem with AsmJit and with the mallocs of glibc, jemalloc and mimalloc.
+
+        --long              takes about an hour instead of a few minutes, and steadier figures
+        --only NAMES        only these workloads, with commas between them
+        --n COUNTS          only with these numbers of live spans
+        --peers NAMES       only these; jitmem, asmjit, glibc, jemalloc, mimalloc
+        --rounds COUNT      how often each runs each workload
+        --impl PATH         a jar or a folder of classes to measure instead of what was built here
+        --jvm ARGUMENT      a further argument of our JVM; may be repeated
+
+      Results of all workloads are saved in results/latest.csv, others in target/results.csv.
+      """;
+
+  static Options parse(String[] args) {
+    boolean full = false;
+    List<String> kinds = List.of();
+    List<Integer> counts = List.of();
+    List<String> peers = List.of();
+    int rounds = 0;
+    Optional<String> implementation = Optional.empty();
+    List<String> jvmArguments = new ArrayList<>();
+    for (int i = 0; i < args.length; i++) {
+      switch (args[i]) {
+        case "--long" -> full = true;
+        case "--only" -> kinds = List.of(value(args, ++i).split(","));
+        case "--n" -> counts = numbers(value(args, ++i));
+        case "--peers" -> peers = List.of(value(args, ++i).split(","));
+        case "--rounds" -> rounds = Integer.parseInt(value(args, ++i));
+        case "--impl" -> implementation = Optional.of(value(args, ++i));
+        case "--jvm" -> jvmArguments.add(value(args, ++i));
+        default -> throw new IllegalArgumentException("Unknown option " + args[i] + "\n" + HELP);
+      }
+    }
+    return new Options(full, kinds, counts, peers, rounds, implementation, jvmArguments);
+  }
+
+  boolean includes(String peer) {
+    return peers.isEmpty() || peers.contains(peer);
+  }
+
+  /// Whether everything is measured, so that the results are worth keeping.
+  boolean isComplete() {
+    return kinds.isEmpty() && counts.isEmpty() && peers.isEmpty();
+  }
+
+  Plan plan() {
+    Plan plan = (full ? Plan.full() : Plan.brief()).only(kinds, counts);
+    return rounds > 0 ? plan.withRounds(rounds) : plan;
+  }
+
+  private static String value(String[] args, int index) {
+    if (index >= args.length) {
+      throw new IllegalArgumentException(args[index - 1] + " needs a value\n" + HELP);
+    }
+    return args[index];
+  }
+
+  private static List<Integer> numbers(String list) {
+    List<Integer> numbers = new ArrayList<>();
+    for (String number : list.split(",", -1)) {
+      numbers.add(Integer.parseInt(number));
+    }
+    return numbers;
+  }
+}

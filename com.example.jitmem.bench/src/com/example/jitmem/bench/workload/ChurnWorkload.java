@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.bench.workload;
+
+import com.example.jitmem.api.allocator.OwnedJitAllocator;
+import com.example.jitmem.api.allocator.Statistics;
+import java.util.Arrays;
+import java.util.List;
+
+/// Keeps a number of spans live while random ones are replaced: the mean, the distribution of the
+/// times of single operations, queries, and the memory it takes after that.
+///
+/// Mean and distribution are measured one after the other, because reading the clock for each
+/// operation costs about as much as some operations do.
+final class ChurnWorkload implements Workload {
+  private final Setting setting;
+  private final OwnedJitAllocator allocator;
+  private final SpanSet spans;
+  private final Sequence sequence = new Sequence(Sequence.SEED);
+  private final long[] nanos;
+
+  ChurnWorkload(Setting setting) {
+    this.setting = setting;
+    allocator = setting.allocator();
+    spans = new SpanSet(allocator, setting.liveSpans());
+    nanos = new long[setting.operations()];
+    spans.fill(sequence);
+    spans.churn(sequence, setting.operations());
+  }
+
+  @Override
+  public List<Figure> round() {
+    int operations = setting.operations();
+    long start = System.nanoTime();
+    spans.churn(sequence, operations);
+    long churned = System.nanoTime();
+    spans.churn(sequence, nanos);
+    Arrays.sort(nanos);
+    long sorted = System.nanoTime();
+    long sum = spans.query(sequence, operations);
+    long queried = System.nanoTime();
+    if (sum <= 0) {
+      throw new IllegalStateException("Spans without a size were found");
+    }
+    Statistics statistics = allocator.statistics();
+    return List.of(
+        Figure.nanos(setting.row("churn"), churned - start, operations),
+        percentile("churn-p50", 0.5),
+        percentile("churn-p99", 0.99),
+        percentile("churn-max", 1),
+        Figure.nanos(setting.row("query"), queried - sorted, operations),
+        new Figure(setting.row("used-reserved"), "ratio", statistics.usedRatio()),
+        new Figure(
+            setting.row("metadata-used"),
+            "percent",
+            100.0 * statistics.metadataBytes() / statistics.usedBytes()));
+  }
+
+  private Figure percentile(String name, double part) {
+    int index = Math.min(nanos.length - 1, (int) (nanos.length * part));
+    return new Figure(setting.row(name), "ns", nanos[index]);
+  }
+
+  @Override
+  public void close() {
+    allocator.close();
+  }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.bench.workload;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// A process that runs workloads on request, one line of standard input each, and answers each with
+/// one line. `native/twin.cpp` understands the same requests:
+///
+/// - `sequence COUNT`: the checksum of the first operations
+/// - `warm WORKLOAD N OPERATIONS MILLISECONDS`: runs the workload without measuring it
+/// - `open WORKLOAD N OPERATIONS`: sets the workload up
+/// - `round`: runs one round; the answer is `NAME UNIT VALUE` of each figure, with `;` between
+/// - `close`: ends the workload
+public final class Worker {
+  private @Nullable Workload workload;
+
+  private Worker() {}
+
+  /// Answers requests until standard input ends.
+  ///
+  /// @param args none
+  /// @throws IOException if standard input fails
+  public static void main(String[] args) throws IOException {
+    Worker worker = new Worker();
+    try (BufferedReader requests =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+      String request;
+      while ((request = requests.readLine()) != null) {
+        System.out.println(worker.answer(request.split(" ")));
+      }
+    }
+  }
+
+  private String answer(String[] request) {
+    return switch (request[0]) {
+      case "sequence" -> Long.toHexString(Sequence.checksum(Integer.parseInt(request[1])));
+      case "warm" -> warm(request);
+      case "open" -> open(request);
+      case "round" -> format(current().round());
+      case "close" -> close();
+      default -> throw new IllegalArgumentException("No such request: " + request[0]);
+    };
+  }
+
+  private static String warm(String[] request) {
+    long end = System.nanoTime() + Long.parseLong(request[4]) * 1_000_000;
+    while (System.nanoTime() < end) {
+      try (Workload warmed = parse(request)) {
+        for (int i = 0; i < 10; i++) {
+          warmed.round();
+        }
+      }
+    }
+    return "warm";
+  }
+
+  private String open(String[] request) {
+    System.gc();
+    workload = parse(request);
+    return "open";
+  }
+
+  private String close() {
+    current().close();
+    workload = null;
+    return "closed";
+  }
+
+  private Workload current() {
+    if (workload == null) {
+      throw new IllegalStateException("No workload is open");
+    }
+    return workload;
+  }
+
+  private static Workload parse(String[] request) {
+    return Workloads.open(request[1], Integer.parseInt(request[2]), Integer.parseInt(request[3]));
+  }
+
+  private static String format(List<Figure> figures) {
+    return figures.stream()
+        .map(f -> String.format(Locale.ROOT, "%s %s %.6g", f.name(), f.unit(), f.value()))
+        .collect(Collectors.joining(";"));
+  }
+}
