@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 
 #if __has_include(<asmjit/core.h>)
@@ -33,7 +34,8 @@ inline void escape(const void* pointer) { __asm__ volatile("" : : "r"(pointer) :
 // The process's malloc: that of glibc, or one that was preloaded.
 class Malloc {
  public:
-  static constexpr bool kHasQuery = false;
+  // Whether it has options, and the operations that mallocs do not have: query, shrink, usage.
+  static constexpr bool kManagesCode = false;
 
   explicit Malloc(const std::string&) {}
 
@@ -50,6 +52,13 @@ class Malloc {
 
   size_t query(void*) { return 0; }
 
+  void shrink(void*, size_t) {}
+
+  void write(void* pointer, const void* source, size_t size) {
+    std::memcpy(pointer, source, size);
+    escape(pointer);
+  }
+
   Usage usage() { return Usage(); }
 };
 
@@ -58,7 +67,7 @@ class Malloc {
 // executable: its cheapest way.
 class AsmJit {
  public:
-  static constexpr bool kHasQuery = true;
+  static constexpr bool kManagesCode = true;
 
   explicit AsmJit(const std::string& variant) : params_(paramsOf(variant)), allocator_(&params_) {}
 
@@ -85,6 +94,18 @@ class AsmJit {
       fail("AsmJit found nothing");
     }
     return size;
+  }
+
+  void shrink(void* rx, size_t size) {
+    if (allocator_.shrink(rx, size) != asmjit::kErrorOk) {
+      fail("AsmJit shrank nothing");
+    }
+  }
+
+  // What JitRuntime does around its copy. With one mapping the two addresses are the same.
+  void write(void* rx, const void* source, size_t size) {
+    asmjit::VirtMem::ProtectJitReadWriteScope scope(rx, size);
+    std::memcpy(rx, source, size);
   }
 
   Usage usage() {

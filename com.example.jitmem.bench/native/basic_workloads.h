@@ -13,13 +13,9 @@ class PairWorkload : public Workload {
   }
 
   std::vector<Figure> round() override {
-    constexpr size_t kBatch = 10000;
-    size_t operations = setting_.repeats(kBatch) * kBatch;
     int64_t start = now();
-    for (size_t i = 0; i < operations; i++) {
-      allocator_.release(allocator_.alloc(sequence_.size()));
-    }
-    return {Figure::nanos(setting_.row("pair"), now() - start, operations)};
+    spans_.pairs(sequence_, setting_.operations);
+    return {Figure::nanos(setting_.row("pair"), now() - start, setting_.operations)};
   }
 
  private:
@@ -29,18 +25,29 @@ class PairWorkload : public Workload {
   Sequence sequence_;
 };
 
-enum class Order { kFifo, kLifo, kRandom };
+// Fills allocators that were just made, so that all of their memory comes from the system.
+template <typename A>
+class FirstFillWorkload : public Workload {
+ public:
+  explicit FirstFillWorkload(const Setting& setting) : setting_(setting) {}
 
-inline std::vector<size_t> indices(Order order, size_t count, Sequence& sequence) {
-  if (order == Order::kRandom) {
-    return sequence.shuffled(count);
+  std::vector<Figure> round() override {
+    size_t repeats = setting_.repeats(setting_.liveSpans);
+    int64_t nanos = 0;
+    for (size_t i = 0; i < repeats; i++) {
+      A allocator(setting_.variant);
+      SpanSet<A> spans(allocator, setting_.liveSpans);
+      int64_t start = now();
+      spans.fill(sequence_);
+      nanos += now() - start;
+    }
+    return {Figure::nanos("fill-new", nanos, repeats * setting_.liveSpans)};
   }
-  std::vector<size_t> indices(count);
-  for (size_t i = 0; i < count; i++) {
-    indices[i] = order == Order::kFifo ? i : count - 1 - i;
-  }
-  return indices;
-}
+
+ private:
+  Setting setting_;
+  Sequence sequence_;
+};
 
 // Fills an empty allocator that lived before, and releases everything in order of allocation, in
 // the opposite order, and in random order.
@@ -105,7 +112,7 @@ class ChurnWorkload : public Workload {
     std::vector<Figure> figures = {Figure::nanos(setting_.row("churn"), churned - start, operations),
                                    percentile("churn-p50", 0.5),
                                    percentile("churn-p99", 0.99), percentile("churn-max", 1)};
-    if (A::kHasQuery) {
+    if (A::kManagesCode) {
       int64_t sorted = now();
       size_t sum = spans_.query(sequence_, operations);
       figures.push_back(Figure::nanos(setting_.row("query"), now() - sorted, operations));

@@ -14,6 +14,8 @@ class SpanSet {
 
   size_t count() const { return spans_.size(); }
 
+  void* get(size_t index) const { return spans_[index]; }
+
   // Allocates all spans with random sizes.
   void fill(Sequence& sequence) {
     for (void*& span : spans_) {
@@ -29,15 +31,22 @@ class SpanSet {
     }
   }
 
-  // The same, with the time of each operation.
+  // Allocates a span and releases it at once, `operations` times.
+  void pairs(Sequence& sequence, size_t operations) {
+    for (size_t i = 0; i < operations; i++) {
+      allocator_.release(allocator_.alloc(sequence.size()));
+    }
+  }
+
+  // As churn(), with the time of each operation.
   void churn(Sequence& sequence, std::vector<int64_t>& nanos) {
     for (int64_t& time : nanos) {
       uint64_t bits = sequence.next();
       size_t victim = Sequence::indexOf(bits, spans_.size());
       size_t size = Sequence::sizeOf(bits);
-      int64_t start = now();
+      int64_t start = elapsed();
       replace(victim, size);
-      time = now() - start;
+      time = elapsed() - start;
     }
   }
 

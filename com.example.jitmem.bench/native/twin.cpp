@@ -12,21 +12,55 @@
 
 #include "allocators.h"
 #include "basic_workloads.h"
+#include "other_workloads.h"
+#include "script_workload.h"
 
 namespace {
 
 template <typename A>
+std::unique_ptr<Workload> makeScript(const Setting& setting) {
+  auto workload = std::make_unique<ScriptWorkload<A>>(setting);
+  bool possible = A::kManagesCode || !(workload->needs("query") || workload->needs("shrink"));
+  return possible ? std::move(workload) : nullptr;
+}
+
+// Gives nullptr if the allocator has nothing like it.
+template <typename A>
 std::unique_ptr<Workload> makeWorkload(const std::string& kind, const Setting& setting) {
+  if (!A::kManagesCode && (setting.hasOption() || kind == "first-fill")) {
+    return nullptr;
+  }
   if (kind == "pair") {
     return std::make_unique<PairWorkload<A>>(setting);
   }
   if (kind == "fill") {
     return std::make_unique<FillWorkload<A>>(setting);
   }
+  if (kind == "first-fill") {
+    return std::make_unique<FirstFillWorkload<A>>(setting);
+  }
   if (kind == "churn") {
     return std::make_unique<ChurnWorkload<A>>(setting);
   }
-  fail("no such workload");
+  if (kind == "script") {
+    return makeScript<A>(setting);
+  }
+  if (kind == "write") {
+    return std::make_unique<WriteWorkload<A>>(setting);
+  }
+  if (kind == "threads") {
+    return std::make_unique<ThreadsWorkload<A>>(setting);
+  }
+  if (kind == "cold") {
+    return std::make_unique<ColdWorkload<A>>(setting);
+  }
+  if (kind == "resident") {
+    return std::make_unique<ResidentWorkload<A>>(setting);
+  }
+  if (kind == "clock") {
+    return std::make_unique<ClockWorkload>(setting);
+  }
+  return nullptr;
 }
 
 std::unique_ptr<Workload> openWorkload(bool asmjit, std::istream& request) {
@@ -69,7 +103,7 @@ void answer(bool asmjit, const std::string& line, std::unique_ptr<Workload>& wor
     std::printf("warm\n");
   } else if (verb == "open") {
     workload = openWorkload(asmjit, request);
-    std::printf("open\n");
+    std::printf(workload == nullptr ? "none\n" : "open\n");
   } else if (verb == "round" && workload != nullptr) {
     printRound(*workload);
   } else if (verb == "close") {
@@ -83,14 +117,17 @@ void answer(bool asmjit, const std::string& line, std::unique_ptr<Workload>& wor
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2 || (std::strcmp(argv[1], "asmjit") != 0 && std::strcmp(argv[1], "malloc") != 0)) {
-    fail("the argument is asmjit or malloc");
+  std::string kind = argc > 1 ? argv[1] : "";
+  if (kind != "asmjit" && kind != "malloc") {
+    fail("the first argument is asmjit or malloc, the second may be cpu");
   }
-  bool asmjit = std::strcmp(argv[1], "asmjit") == 0;
+  if (argc > 2 && std::string(argv[2]) == "cpu") {
+    roundClock = CLOCK_THREAD_CPUTIME_ID;
+  }
   std::unique_ptr<Workload> workload;
   std::string line;
   while (std::getline(std::cin, line)) {
-    answer(asmjit, line, workload);
+    answer(kind == "asmjit", line, workload);
     std::fflush(stdout);
   }
   return 0;

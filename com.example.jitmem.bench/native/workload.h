@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <time.h>
+
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "sequence.h"
 
 // One result of a round; lower is better unless the unit is "ratio".
 struct Figure {
@@ -39,16 +42,39 @@ struct Setting {
     return std::max<size_t>(1, operations / std::max<size_t>(1, each));
   }
 
+  bool hasOption() const { return variant == "fill-unused" || variant == "multiple-pools"; }
+
   // The name of a row: that of a figure, and the option.
   std::string row(const std::string& figure) const {
-    bool option = variant == "fill-unused" || variant == "multiple-pools";
-    return option ? figure + "-" + variant : figure;
+    return hasOption() ? figure + "-" + variant : figure;
   }
 };
 
+inline int64_t read(clockid_t clock) {
+  timespec time;
+  clock_gettime(clock, &time);
+  return int64_t(time.tv_sec) * 1000000000 + time.tv_nsec;
+}
+
 // The time in nanoseconds from some fixed moment; the clock that System.nanoTime() reads.
-inline int64_t now() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
+inline int64_t elapsed() { return read(CLOCK_MONOTONIC); }
+
+// The clock that rounds are measured with: time that passes, or the time for which this thread had
+// a processor.
+inline clockid_t roundClock = CLOCK_MONOTONIC;
+
+inline int64_t now() { return read(roundClock); }
+
+enum class Order { kFifo, kLifo, kRandom };
+
+// The indices below `count` in an order.
+inline std::vector<size_t> indices(Order order, size_t count, Sequence& sequence) {
+  if (order == Order::kRandom) {
+    return sequence.shuffled(count);
+  }
+  std::vector<size_t> indices(count);
+  for (size_t i = 0; i < count; i++) {
+    indices[i] = order == Order::kFifo ? i : count - 1 - i;
+  }
+  return indices;
 }

@@ -3,14 +3,18 @@ package com.example.jitmem.bench.compare;
 
 /// A workload with a number of live spans.
 ///
-/// @param workload its name, and a variant behind a colon where there is one
+/// @param name what it is called on the command line
+/// @param workload what a worker calls it, and a variant behind a colon where there is one
 /// @param liveSpans the number of live spans
 /// @param operations about how many operations a round measures; the same for everybody
-record Case(String workload, int liveSpans, int operations) {
-  /// The workload without its variant.
-  String kind() {
-    int colon = workload.indexOf(':');
-    return colon < 0 ? workload : workload.substring(0, colon);
+/// @param fresh whether every round gets a fresh process that has not been warmed up
+record Case(String name, String workload, int liveSpans, int operations, boolean fresh) {
+  Case(String name, String workload, int liveSpans, int operations) {
+    this(name, workload, liveSpans, operations, false);
+  }
+
+  Case(String workload, int liveSpans, int operations) {
+    this(workload, workload, liveSpans, operations, false);
   }
 
   /// The arguments of a worker's requests.
@@ -26,6 +30,6 @@ record Case(String workload, int liveSpans, int operations) {
 
   @Override
   public String toString() {
-    return workload + " with " + liveSpans + " live spans";
+    return name + " with " + liveSpans + " live spans";
   }
 }

@@ -79,24 +79,45 @@ public final class Compare {
   }
 
   private void run(Case measured) throws IOException {
+    if (measured.fresh()) {
+      runFresh(measured);
+      return;
+    }
     List<WorkerProcess> processes = new ArrayList<>();
     try {
       for (Peer peer : peers) {
         WorkerProcess process = process(peer);
         processes.add(process);
         process.ask("warm " + measured.warmUpRequest() + " " + plan.warmUpMillis());
-        process.ask("open " + measured.request());
+      }
+      List<WorkerProcess> able = new ArrayList<>();
+      for (WorkerProcess process : processes) {
+        if (process.open(measured)) {
+          able.add(process);
+        }
       }
       for (int round = 0; round < plan.rounds(); round++) {
-        for (WorkerProcess process : processes) {
+        for (WorkerProcess process : able) {
           results.add(process.peer().name(), measured.liveSpans(), process.ask("round"));
         }
       }
-      for (WorkerProcess process : processes) {
+      for (WorkerProcess process : able) {
         process.ask("close");
       }
     } finally {
       processes.forEach(this::release);
+    }
+  }
+
+  private void runFresh(Case measured) throws IOException {
+    for (int round = 0; round < plan.rounds(); round++) {
+      for (Peer peer : peers) {
+        try (WorkerProcess process = new WorkerProcess(peer)) {
+          if (process.open(measured)) {
+            results.add(peer.name(), measured.liveSpans(), process.ask("round"));
+          }
+        }
+      }
     }
   }
 

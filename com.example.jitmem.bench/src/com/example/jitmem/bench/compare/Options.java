@@ -12,6 +12,7 @@ import java.util.Optional;
 /// @param counts the numbers of live spans to run with; empty for all
 /// @param peers who takes part; empty for all
 /// @param rounds the number of rounds, 0 for that of the mode
+/// @param processorTime whether rounds are measured in processor time
 /// @param implementation a jar or folder that is used instead of the implementation built here
 /// @param jvmArguments further arguments of our JVM
 record Options(
@@ -20,6 +21,7 @@ record Options(
     List<Integer> counts,
     List<String> peers,
     int rounds,
+    boolean processorTime,
     Optional<String> implementation,
     List<String> jvmArguments) {
   static final String HELP =
@@ -27,10 +29,15 @@ record Options(
       Compares jitmem with AsmJit and with the mallocs of glibc, jemalloc and mimalloc.
 
         --long              takes about an hour instead of a few minutes, and steadier figures
-        --only NAMES        only these workloads, with commas between them
+        --only NAMES        only these workloads, with commas between them: clock, pair, fill,
+                            first-fill, churn (with query and memory), refill, checkerboard,
+                            sawtooth, shrink, options, threads, write, garbage, resident, cold,
+                            adversarial
         --n COUNTS          only with these numbers of live spans
         --peers NAMES       only these; jitmem, asmjit, glibc, jemalloc, mimalloc
         --rounds COUNT      how often each runs each workload
+        --cpu               measures the processor time of rounds instead of the time that passes,
+                            for machines that are busy; leaves out the garbage collector's threads
         --impl PATH         a jar or a folder of classes to measure instead of what was built here
         --jvm ARGUMENT      a further argument of our JVM; may be repeated
 
@@ -43,6 +50,7 @@ record Options(
     List<Integer> counts = List.of();
     List<String> peers = List.of();
     int rounds = 0;
+    boolean processorTime = false;
     Optional<String> implementation = Optional.empty();
     List<String> jvmArguments = new ArrayList<>();
     for (int i = 0; i < args.length; i++) {
@@ -52,12 +60,14 @@ record Options(
         case "--n" -> counts = numbers(value(args, ++i));
         case "--peers" -> peers = List.of(value(args, ++i).split(","));
         case "--rounds" -> rounds = Integer.parseInt(value(args, ++i));
+        case "--cpu" -> processorTime = true;
         case "--impl" -> implementation = Optional.of(value(args, ++i));
         case "--jvm" -> jvmArguments.add(value(args, ++i));
         default -> throw new IllegalArgumentException("Unknown option " + args[i] + "\n" + HELP);
       }
     }
-    return new Options(full, kinds, counts, peers, rounds, implementation, jvmArguments);
+    return new Options(
+        full, kinds, counts, peers, rounds, processorTime, implementation, jvmArguments);
   }
 
   boolean includes(String peer) {

@@ -52,13 +52,14 @@ final class Peers {
     command.add("-classpath");
     command.add(options.implementation().map(i -> i + ":" + classPath).orElse(classPath));
     command.add("com.example.jitmem.bench.workload.Worker");
+    command.addAll(clock());
     return command;
   }
 
   private boolean compileTwin(boolean withAsmJit) throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
-            List.of("g++", "-std=c++17", "-O2", "-Wall", "-Wextra", "-o", TWIN.toString()));
+            List.of("g++", "-std=c++20", "-O2", "-Wall", "-Wextra", "-o", TWIN.toString()));
     command.add(SOURCES.resolve("twin.cpp").toString());
     if (withAsmJit) {
       command.add("-lasmjit");
@@ -90,8 +91,15 @@ final class Peers {
     }
   }
 
-  private static Peer twin(String name, String kind, Map<String, String> environment) {
-    return new Peer(name, List.of(TWIN.toString(), kind), environment, false);
+  private Peer twin(String name, String kind, Map<String, String> environment) {
+    List<String> command = new ArrayList<>(List.of(TWIN.toString(), kind));
+    command.addAll(clock());
+    return new Peer(name, command, environment, false);
+  }
+
+  /// The argument of a worker that says with which clock rounds are measured.
+  private List<String> clock() {
+    return options.processorTime() ? List.of("cpu") : List.of();
   }
 
   private void missing(String what, String remedy) {

@@ -3,44 +3,130 @@ package com.example.jitmem.bench.compare;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// What is measured, in order.
 ///
 /// The counts of operations are bounded by what the slowest takes: AsmJit's churn costs tens of
 /// microseconds where a million spans are live. Whatever they are, they are the same for everybody.
 record Plan(int rounds, int warmUpMillis, List<Case> cases) {
-  private static final int[] COUNTS = {1_000, 10_000, 100_000, 1_000_000};
+  private static final List<Integer> COUNTS = List.of(1_000, 10_000, 100_000, 1_000_000);
+  private static final List<Integer> WRITE_SIZES = List.of(64, 256, 1024, 4096, 16384);
+  private static final List<String> OPTIONS = List.of("fill-unused", "multiple-pools");
+
+  /// How many operations a round of each kind of workload measures.
+  ///
+  /// @param cheap where everybody takes less than a microsecond
+  /// @param churns churn, for each number of live spans
+  /// @param searches where AsmJit searches long, for each number of live spans
+  private record Amounts(int cheap, List<Integer> churns, List<Integer> searches) {}
 
   /// A few minutes.
   static Plan brief() {
-    return new Plan(3, 500, cases(new int[] {100_000, 100_000, 30_000, 10_000}, 300_000));
+    return plan(
+        new Amounts(
+            100_000, List.of(60_000, 60_000, 20_000, 5_000), List.of(20_000, 10_000, 2_000, 500)),
+        5,
+        400,
+        COUNTS.size() - 1);
   }
 
   /// For the record.
   static Plan full() {
-    return new Plan(9, 3_000, cases(new int[] {400_000, 400_000, 100_000, 50_000}, 1_000_000));
+    return plan(
+        new Amounts(
+            1_000_000,
+            List.of(200_000, 200_000, 100_000, 40_000),
+            List.of(100_000, 50_000, 10_000, 2_000)),
+        9,
+        3_000,
+        COUNTS.size());
   }
 
-  private static List<Case> cases(int[] churns, int cheap) {
+  private static Plan plan(Amounts amounts, int rounds, int warmUpMillis, int bigOnes) {
     List<Case> cases = new ArrayList<>();
-    cases.add(new Case("pair", 0, cheap));
-    cases.add(new Case("pair", 1, cheap));
-    for (int count : COUNTS) {
-      cases.add(new Case("fill", count, cheap));
+    addBasics(cases, amounts);
+    addScripts(cases, amounts, bigOnes);
+    addOptions(cases, amounts);
+    addThreads(cases, amounts);
+    for (int size : WRITE_SIZES) {
+      cases.add(new Case("write", "write:" + size, 1_000, amounts.cheap));
     }
-    for (int i = 0; i < COUNTS.length; i++) {
-      cases.add(new Case("churn", COUNTS[i], churns[i]));
+    addMemory(cases, bigOnes);
+    cases.add(new Case("cold", "cold", 0, 1000, true));
+    for (String name : Scripts.adversarial().keySet()) {
+      for (int count : List.of(1_000, 100_000)) {
+        String script = "script:" + Scripts.adversarial().get(name);
+        cases.add(new Case("adversarial", script, count, amounts.searches.get(1)));
+      }
     }
-    return cases;
+    return new Plan(rounds, warmUpMillis, cases);
   }
 
-  /// The same for some kinds of workload and some numbers of spans only; an empty list means all.
-  Plan only(List<String> kinds, List<Integer> counts) {
+  private static void addBasics(List<Case> cases, Amounts amounts) {
+    cases.add(new Case("clock", 0, amounts.cheap));
+    cases.add(new Case("pair", 0, amounts.cheap));
+    cases.add(new Case("pair", 1, amounts.cheap));
+    for (int count : COUNTS) {
+      cases.add(new Case("fill", count, amounts.cheap));
+    }
+    for (int count : COUNTS) {
+      cases.add(new Case("first-fill", count, amounts.cheap));
+    }
+    for (int i = 0; i < COUNTS.size(); i++) {
+      cases.add(new Case("churn", COUNTS.get(i), amounts.churns.get(i)));
+    }
+  }
+
+  private static void addScripts(List<Case> cases, Amounts amounts, int bigOnes) {
+    for (Map.Entry<String, String> script : Scripts.common().entrySet()) {
+      int last = script.getKey().equals("sawtooth") ? 2 : bigOnes;
+      for (int i = 0; i < last; i++) {
+        cases.add(
+            new Case(
+                script.getKey(),
+                "script:" + script.getValue(),
+                COUNTS.get(i),
+                amounts.searches.get(i)));
+      }
+    }
+    for (Map.Entry<String, String> script : Scripts.ofCode().entrySet()) {
+      for (int i = 0; i < 2; i++) {
+        cases.add(
+            new Case(script.getKey(), "script:" + script.getValue(), COUNTS.get(i), amounts.cheap));
+      }
+    }
+  }
+
+  private static void addOptions(List<Case> cases, Amounts amounts) {
+    for (String option : OPTIONS) {
+      cases.add(new Case("options", "pair:" + option, 1, amounts.cheap));
+      cases.add(new Case("options", "fill:" + option, COUNTS.get(1), amounts.cheap));
+      cases.add(new Case("options", "churn:" + option, COUNTS.get(1), amounts.churns.get(1)));
+    }
+  }
+
+  private static void addThreads(List<Case> cases, Amounts amounts) {
+    for (int threads : List.of(1, 2, 4)) {
+      cases.add(new Case("threads", "threads:" + threads, 0, amounts.cheap));
+      cases.add(new Case("threads", "threads:" + threads, COUNTS.get(1), amounts.churns.get(1)));
+    }
+  }
+
+  private static void addMemory(List<Case> cases, int bigOnes) {
+    cases.add(new Case("garbage", COUNTS.get(1), 100_000));
+    for (int i = 0; i < bigOnes; i++) {
+      cases.add(new Case("resident", "resident", COUNTS.get(i), 1, true));
+    }
+  }
+
+  /// The same for some workloads and some numbers of spans only; an empty list means all.
+  Plan only(List<String> names, List<Integer> counts) {
     return new Plan(
         rounds,
         warmUpMillis,
         cases.stream()
-            .filter(c -> kinds.isEmpty() || kinds.contains(c.kind()))
+            .filter(c -> names.isEmpty() || names.contains(c.name()))
             .filter(c -> counts.isEmpty() || counts.contains(c.liveSpans()))
             .toList());
   }

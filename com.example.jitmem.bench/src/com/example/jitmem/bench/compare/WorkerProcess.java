@@ -60,6 +60,13 @@ final class WorkerProcess implements AutoCloseable {
     }
   }
 
+  /// Sets a workload up.
+  ///
+  /// @return whether the peer has something like it
+  boolean open(Case measured) throws IOException {
+    return !ask("open " + measured.request()).equals("none");
+  }
+
   @Override
   public void close() {
     process.destroyForcibly();

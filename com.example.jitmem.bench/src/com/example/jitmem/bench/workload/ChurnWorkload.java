@@ -30,14 +30,14 @@ final class ChurnWorkload implements Workload {
   @Override
   public List<Figure> round() {
     int operations = setting.operations();
-    long start = System.nanoTime();
+    long start = Clock.now();
     spans.churn(sequence, operations);
-    long churned = System.nanoTime();
+    long churned = Clock.now();
     spans.churn(sequence, nanos);
     Arrays.sort(nanos);
-    long sorted = System.nanoTime();
+    long sorted = Clock.now();
     long sum = spans.query(sequence, operations);
-    long queried = System.nanoTime();
+    long queried = Clock.now();
     if (sum <= 0) {
       throw new IllegalStateException("Spans without a size were found");
     }

@@ -41,12 +41,12 @@ final class FillWorkload implements Workload {
   }
 
   private long fillAndRelease(int[] order) {
-    long start = System.nanoTime();
+    long start = Clock.now();
     spans.fill(sequence);
-    long filled = System.nanoTime();
+    long filled = Clock.now();
     spans.release(order);
     fillNanos += filled - start;
-    return System.nanoTime() - filled;
+    return Clock.now() - filled;
   }
 
   @Override

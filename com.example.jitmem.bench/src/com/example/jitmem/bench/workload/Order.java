@@ -3,7 +3,7 @@ package com.example.jitmem.bench.workload;
 
 import java.util.Locale;
 
-/// The order in which spans are released.
+/// The order in which something is done with spans.
 enum Order {
   /// The oldest first.
   FIFO,
@@ -12,10 +12,15 @@ enum Order {
   /// Any.
   RANDOM;
 
+  static Order of(String label) {
+    return valueOf(label.toUpperCase(Locale.ROOT));
+  }
+
   String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /// The indices below `count` in this order.
   int[] indices(int count, Sequence sequence) {
     if (this == RANDOM) {
       return sequence.shuffled(count);

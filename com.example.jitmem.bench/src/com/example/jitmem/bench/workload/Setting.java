@@ -13,8 +13,8 @@ import java.util.ServiceLoader;
 /// @param operations about how many operations a round measures
 /// @param variant what distinguishes workloads of one kind; each says what it means
 record Setting(int liveSpans, int operations, String variant) {
-  private static final JitAllocatorFactory FACTORY =
-      ServiceLoader.load(JitAllocatorFactory.class).findFirst().orElseThrow();
+  private static final String FILL_UNUSED = "fill-unused";
+  private static final String MULTIPLE_POOLS = "multiple-pools";
 
   /// How often something with `each` operations is repeated in a round.
   int repeats(int each) {
@@ -24,18 +24,21 @@ record Setting(int liveSpans, int operations, String variant) {
   /// An allocator with the default parameters, and the option that [#variant()] names, if any.
   OwnedJitAllocator allocator() {
     JitAllocatorParameters parameters = JitAllocatorParameters.defaults();
-    return FACTORY.create(
-        switch (variant) {
-          case "fill-unused" -> parameters.with(JitAllocatorOption.FILL_UNUSED_MEMORY);
-          case "multiple-pools" -> parameters.with(JitAllocatorOption.USE_MULTIPLE_POOLS);
-          default -> parameters;
-        });
+    return ServiceLoader.load(JitAllocatorFactory.class)
+        .findFirst()
+        .orElseThrow()
+        .create(
+            switch (variant) {
+              case FILL_UNUSED -> parameters.with(JitAllocatorOption.FILL_UNUSED_MEMORY);
+              case MULTIPLE_POOLS -> parameters.with(JitAllocatorOption.USE_MULTIPLE_POOLS);
+              default -> parameters;
+            });
   }
 
   /// The name of a row: that of a figure, and the option.
   String row(String figure) {
     return switch (variant) {
-      case "fill-unused", "multiple-pools" -> figure + "-" + variant;
+      case FILL_UNUSED, MULTIPLE_POOLS -> figure + "-" + variant;
       default -> figure;
     };
   }

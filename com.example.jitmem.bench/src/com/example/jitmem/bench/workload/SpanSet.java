@@ -54,6 +54,19 @@ final class SpanSet {
     }
   }
 
+  /// Allocates a span and releases it at once, `operations` times.
+  void pairs(Sequence sequence, int operations) {
+    for (int done = 0; done < operations; done += BATCH) {
+      pairBatch(sequence, Math.min(BATCH, operations - done));
+    }
+  }
+
+  private void pairBatch(Sequence sequence, int operations) {
+    for (int i = 0; i < operations; i++) {
+      allocator.alloc(sequence.size()).close();
+    }
+  }
+
   /// As [#churn], with the time of each operation.
   void churn(Sequence sequence, long[] nanos) {
     for (int done = 0; done < nanos.length; done += BATCH) {

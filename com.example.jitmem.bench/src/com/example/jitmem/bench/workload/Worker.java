@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - `sequence COUNT`: the checksum of the first operations
 /// - `warm WORKLOAD N OPERATIONS MILLISECONDS`: runs the workload without measuring it
-/// - `open WORKLOAD N OPERATIONS`: sets the workload up
+/// - `open WORKLOAD N OPERATIONS`: sets the workload up; the answer is `none` if this process knows
+///   nothing like it
 /// - `round`: runs one round; the answer is `NAME UNIT VALUE` of each figure, with `;` between
 /// - `close`: ends the workload
 public final class Worker {
@@ -25,9 +27,12 @@ public final class Worker {
 
   /// Answers requests until standard input ends.
   ///
-  /// @param args none
+  /// @param args `cpu` to measure rounds in processor time
   /// @throws IOException if standard input fails
   public static void main(String[] args) throws IOException {
+    if (Arrays.asList(args).contains(Clock.PROCESSOR_TIME)) {
+      Clock.useProcessorTime();
+    }
     Worker worker = new Worker();
     try (BufferedReader requests =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
@@ -50,8 +55,8 @@ public final class Worker {
   }
 
   private static String warm(String[] request) {
-    long end = System.nanoTime() + Long.parseLong(request[4]) * 1_000_000;
-    while (System.nanoTime() < end) {
+    long end = Clock.now() + Long.parseLong(request[4]) * 1_000_000;
+    while (Clock.now() < end) {
       try (Workload warmed = parse(request)) {
         for (int i = 0; i < 10; i++) {
           warmed.round();

@@ -20,7 +20,15 @@ final class Workloads {
     return switch (kind) {
       case "pair" -> new PairWorkload(setting);
       case "fill" -> new FillWorkload(setting);
+      case "first-fill" -> new FirstFillWorkload(setting);
       case "churn" -> new ChurnWorkload(setting);
+      case "script" -> new ScriptWorkload(setting);
+      case "write" -> new WriteWorkload(setting);
+      case "threads" -> new ThreadsWorkload(setting);
+      case "cold" -> new ColdWorkload(setting);
+      case "resident" -> new ResidentWorkload(setting);
+      case "garbage" -> new GarbageWorkload(setting);
+      case "clock" -> new ClockWorkload(setting);
       default -> throw new IllegalArgumentException("No such workload: " + name);
     };
   }
