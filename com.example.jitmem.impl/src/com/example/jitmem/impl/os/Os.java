@@ -17,7 +17,8 @@ import java.util.Set;
 ///   symbol and advice. What was there before the call is there after it, unless the system refuses
 ///   to undo a first step too: that refusal is then added as suppressed.
 /// - *accessible* memory has at least one of read, write and execute access. A *reserved* range has
-///   none, holds no memory, and nobody else is given its addresses.
+///   none, holds no memory, and nobody else is given its addresses. Nor can its *guards* be
+///   accessed, at least a page before and a page after it: what runs off its ends faults.
 ///
 /// Implementations are thread-safe for ranges that do not overlap.
 public interface Os {
@@ -50,10 +51,10 @@ public interface Os {
     throw cannotPlace(window);
   }
 
-  /// Unmaps memory and reservations. The pages go back to the system unless another view of shared
+  /// Unmaps memory. The pages go back to the system unless another view of shared
   /// memory holds them.
   ///
-  /// @param address what [#map] or [#reserve] returned
+  /// @param address what [#map] or [#mapWithin] returned
   /// @param byteSize the size given there
   /// @throws VirtMemException if the system refuses
   void unmap(long address, long byteSize);
@@ -66,7 +67,7 @@ public interface Os {
   /// @throws VirtMemException if the system refuses
   void protect(long address, long byteSize, Set<MemoryAccess> access);
 
-  /// Reserves a range of addresses.
+  /// Reserves a range of addresses and its guards.
   ///
   /// @param byteSize the size in bytes
   /// @param alignment what the address is a multiple of: a power of two, at least a page
@@ -74,8 +75,8 @@ public interface Os {
   /// @throws VirtMemException if the system refuses; nothing is reserved
   long reserve(long byteSize, long alignment);
 
-  /// Reserves a range of addresses within a window. The default refuses, for systems that cannot
-  /// place memory.
+  /// Reserves a range of addresses within a window, and its guards, which may lie beside it. The
+  /// default refuses, for systems that cannot place memory.
   ///
   /// @param byteSize the size in bytes
   /// @param alignment what the address is a multiple of: a power of two, at least a page
@@ -85,6 +86,16 @@ public interface Os {
   ///     is large enough, with another reason if the system refuses; nothing is reserved
   default long reserveWithin(long byteSize, long alignment, AddressWindow window) {
     throw cannotPlace(window);
+  }
+
+  /// Unmaps a reservation with its guards and all that is in it. The default is for systems that
+  /// keep no more of a reservation than its range.
+  ///
+  /// @param address what [#reserve] or [#reserveWithin] returned
+  /// @param byteSize the size given there
+  /// @throws VirtMemException if the system refuses
+  default void unreserve(long address, long byteSize) {
+    unmap(address, byteSize);
   }
 
   private VirtMemException cannotPlace(AddressWindow window) {

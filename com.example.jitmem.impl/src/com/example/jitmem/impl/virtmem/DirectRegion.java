@@ -59,6 +59,6 @@ final class DirectRegion extends ViewedRegion {
 
   @Override
   void releasePages() {
-    Releases.attempt(() -> os.unmap(executedAddress(0), byteSize()));
+    Releases.attempt(() -> os.unreserve(executedAddress(0), byteSize()));
   }
 }

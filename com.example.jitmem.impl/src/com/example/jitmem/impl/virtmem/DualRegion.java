@@ -40,7 +40,7 @@ final class DualRegion extends ViewedRegion {
     rollback.add(() -> os.closeShared(memory));
     try {
       long executed = placement.reserve(os, byteSize, alignment);
-      rollback.add(() -> os.unmap(executed, byteSize));
+      rollback.add(() -> os.unreserve(executed, byteSize));
       long written = os.reserve(byteSize, alignment);
       return new DualRegion(
           os, memory, Segments.of(executed, byteSize), Segments.of(written, byteSize), largePages);
@@ -127,8 +127,8 @@ final class DualRegion extends ViewedRegion {
 
   @Override
   void releasePages() {
-    Releases.attempt(() -> os.unmap(writtenAddress(0), byteSize()));
-    Releases.attempt(() -> os.unmap(executedAddress(0), byteSize()));
+    Releases.attempt(() -> os.unreserve(writtenAddress(0), byteSize()));
+    Releases.attempt(() -> os.unreserve(executedAddress(0), byteSize()));
     Releases.attempt(this::closeMemory);
   }
 }

@@ -165,6 +165,8 @@ final class FakeCodeMemory implements CodeMemory, CodeMemorySource {
             VirtMemException.Reason.OUT_OF_MEMORY, "fake", 12, "No room within " + vicinity);
       }
       regions.put(address, region);
+      long behind = address + byteSize / REGION_ALIGNMENT * REGION_ALIGNMENT + REGION_ALIGNMENT;
+      nextAddress.accumulateAndGet(behind, Math::max);
       return region;
     }
   }

@@ -14,6 +14,9 @@ import java.util.function.BiPredicate;
 /// Calls the real system, refuses what a test says, and keeps books on the addresses and
 /// descriptors that the system has given and not got back.
 public final class LedgerCalls implements NativeCalls {
+  /// mmap(2), asm-generic/mman-common.h.
+  private static final int MAP_FIXED_NOREPLACE = 0x100000;
+
   private final NativeCalls system = new Downcalls(Downcalls.ERRNO);
   private final TreeMap<Long, Long> held = new TreeMap<>();
   private final TreeSet<Long> descriptors = new TreeSet<>();
@@ -93,7 +96,7 @@ public final class LedgerCalls implements NativeCalls {
   private void enter(String name, long value, long... arguments) {
     switch (name) {
       case "mmap" -> {
-        if (arguments[0] == 0) {
+        if (arguments[0] == 0 || (arguments[3] & MAP_FIXED_NOREPLACE) != 0) {
           held.put(value, value + arguments[1]);
         }
       }

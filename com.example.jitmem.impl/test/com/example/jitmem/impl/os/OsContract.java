@@ -10,6 +10,7 @@ import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +18,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// What every implementation of [Os] has to do, checked on the system itself.
 public abstract class OsContract {
+  private static final long GIB = 1L << 30;
+
+  /// An address far from those that systems choose themselves, so that nobody else maps there.
+  private static final long REMOTE = 0x1000_0000_0000L;
+
   private static final long ALIGNMENT = 2L * 1024 * 1024;
 
   private final Os os;
@@ -30,6 +36,9 @@ public abstract class OsContract {
 
   /// Whether a whole range may be read, written or executed as a set says, asked of the system.
   protected abstract boolean hasAccess(long address, long byteSize, Set<MemoryAccess> access);
+
+  /// Whether nothing is mapped in a range.
+  protected abstract boolean isFree(long address, long byteSize);
 
   /// Whether children made by fork get the memory at an address.
   protected abstract boolean isInherited(long address);
@@ -96,8 +105,49 @@ public abstract class OsContract {
     for (long alignment = page; alignment <= ALIGNMENT; alignment *= 2) {
       long address = os.reserve(3 * page, alignment);
       assertThat(address % alignment).isZero();
-      assertThat(hasAccess(address, 3 * page, MemoryAccess.NONE)).isTrue();
+      assertThat(hasAccess(address - page, 5 * page, MemoryAccess.NONE)).isTrue();
+      os.unreserve(address, 3 * page);
+    }
+  }
+
+  @Test
+  void reservationsWithinAWindowLieThere() {
+    AddressWindow window = new AddressWindow(REMOTE - GIB, REMOTE + GIB, REMOTE);
+    for (long alignment = page; alignment <= ALIGNMENT; alignment *= 2) {
+      long address = os.reserveWithin(3 * page, alignment, window);
+      assertThat(address % alignment).isZero();
+      assertThat(address).isBetween(window.start(), window.end() - 3 * page);
+      assertThat(hasAccess(address - page, 5 * page, MemoryAccess.NONE)).isTrue();
+      os.unreserve(address, 3 * page);
+      assertThat(isFree(address - page, 5 * page)).isTrue();
+    }
+  }
+
+  @Test
+  void anExactFitIsFoundAndAWindowWithoutRoomIsRefused() {
+    AddressWindow window = new AddressWindow(REMOTE, REMOTE + 9 * page, REMOTE);
+    long address = os.reserveWithin(9 * page, page, window);
+    assertThat(address).isEqualTo(REMOTE);
+    assertThatThrownBy(() -> os.reserveWithin(page, page, window))
+        .isInstanceOfSatisfying(
+            VirtMemException.class,
+            e -> {
+              assertThat(e.reason()).isEqualTo(VirtMemException.Reason.OUT_OF_MEMORY);
+              assertThat(e).hasMessageContaining(window.toString()).hasMessageContaining("reach");
+            });
+    os.unreserve(address, 9 * page);
+  }
+
+  @ParameterizedTest
+  @MethodSource("accesses")
+  void memoryMappedWithinAWindowLiesThereAndHasTheAccessAskedFor(Set<MemoryAccess> access) {
+    AddressWindow window = new AddressWindow(REMOTE - GIB, REMOTE + GIB, REMOTE);
+    for (Set<MapOption> options : List.of(Set.<MapOption>of(), Set.of(MapOption.SHARED))) {
+      long address = os.mapWithin(3 * page, access, options, window);
+      assertThat(address).isBetween(window.start(), window.end() - 3 * page);
+      assertThat(hasAccess(address, 3 * page, access)).isTrue();
       os.unmap(address, 3 * page);
+      assertThat(isFree(address, 3 * page)).isTrue();
     }
   }
 
@@ -112,7 +162,7 @@ public abstract class OsContract {
     assertThat(hasAccess(address, 4 * page, MemoryAccess.NONE)).isTrue();
     os.commit(address + page, page, MemoryAccess.RWX);
     assertThat(at(address + page, page).get(ValueLayout.JAVA_LONG, 0)).isZero();
-    os.unmap(address, 4 * page);
+    os.unreserve(address, 4 * page);
   }
 
   @ParameterizedTest
@@ -129,8 +179,8 @@ public abstract class OsContract {
     assertThat(hasAccess(rx + 2 * page, page, MemoryAccess.RX)).isTrue();
     assertThat(hasAccess(rw + 2 * page, page, MemoryAccess.RW)).isTrue();
     assertThat(hasAccess(rw + 3 * page, page, MemoryAccess.NONE)).isTrue();
-    os.unmap(rx, 4 * page);
-    os.unmap(rw, 4 * page);
+    os.unreserve(rx, 4 * page);
+    os.unreserve(rw, 4 * page);
     os.closeShared(memory);
   }
 
@@ -145,8 +195,8 @@ public abstract class OsContract {
     os.closeShared(memory);
     write(rw, 43);
     assertThat(os.run(rx)).isEqualTo(43);
-    os.unmap(rx, page);
-    os.unmap(rw, page);
+    os.unreserve(rx, page);
+    os.unreserve(rw, page);
   }
 
   @ParameterizedTest
@@ -162,8 +212,8 @@ public abstract class OsContract {
     assertThat(at(rx, page).get(ValueLayout.JAVA_LONG, 0)).isZero();
     assertThat(at(rw, page).get(ValueLayout.JAVA_LONG, 0)).isZero();
     assertThat(at(rx + page, page).get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 0x5A);
-    os.unmap(rx, 2 * page);
-    os.unmap(rw, 2 * page);
+    os.unreserve(rx, 2 * page);
+    os.unreserve(rw, 2 * page);
     os.closeShared(memory);
   }
 
@@ -177,7 +227,7 @@ public abstract class OsContract {
     assertThat(at(address + page, page).get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 0x5A);
     write(address, 44);
     assertThat(os.run(address)).isEqualTo(44);
-    os.unmap(address, 2 * page);
+    os.unreserve(address, 2 * page);
   }
 
   @ParameterizedTest
@@ -190,8 +240,8 @@ public abstract class OsContract {
     os.mapShared(memory, 0, rw, page, MemoryAccess.RW);
     assertThat(isInherited(rx)).isFalse();
     assertThat(isInherited(rw)).isFalse();
-    os.unmap(rx, page);
-    os.unmap(rw, page);
+    os.unreserve(rx, page);
+    os.unreserve(rw, page);
     os.closeShared(memory);
   }
 
@@ -207,7 +257,7 @@ public abstract class OsContract {
     os.preferLargePage(address);
     assertThat(at(address, large).get(ValueLayout.JAVA_BYTE, large - 1)).isEqualTo((byte) 0x5A);
     assertThat(os.largePageBytes(address, large)).isBetween(0L, large);
-    os.unmap(address, large);
+    os.unreserve(address, large);
   }
 
   @Test

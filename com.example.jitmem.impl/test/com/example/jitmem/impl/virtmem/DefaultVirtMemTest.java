@@ -10,6 +10,7 @@ import com.example.jitmem.api.virtmem.DualMapping;
 import com.example.jitmem.api.virtmem.MapOption;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.ProtectJitReadWriteScope;
+import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.os.LedgerCalls;
 import com.example.jitmem.impl.os.ProcessMaps;
@@ -165,6 +166,8 @@ class DefaultVirtMemTest {
       List<Runnable> calls =
           List.of(
               () -> virtMem.alloc(PAGE, nothing(), Set.of(), arena),
+              () -> virtMem.alloc(PAGE, MemoryAccess.RW, Set.of(), (Vicinity) nothing(), arena),
+              () -> virtMem.allocDualMapping(PAGE, Set.of(), (Vicinity) nothing(), arena),
               () -> virtMem.alloc(PAGE, MemoryAccess.RW, nothing(), arena),
               () -> virtMem.alloc(PAGE, MemoryAccess.RW, Set.of(), nothing()),
               () -> virtMem.allocDualMapping(PAGE, nothing(), arena),

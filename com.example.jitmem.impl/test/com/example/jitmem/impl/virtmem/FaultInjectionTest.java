@@ -6,11 +6,15 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.api.virtmem.MemoryAccess;
+import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.allocator.CodeMemory;
 import com.example.jitmem.impl.allocator.CodeRegion;
 import com.example.jitmem.impl.os.LedgerCalls;
 import com.example.jitmem.impl.os.ProcessMaps;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,6 +32,9 @@ class FaultInjectionTest {
   private static final int ENOMEM = 12;
   private static final long REGION = 2L * 1024 * 1024;
   private static final long BLOCK = 64 * 1024;
+
+  /// Far from the addresses that the system chooses itself.
+  private static final Vicinity NEAR = Vicinity.of(MemorySegment.ofAddress(0x1000_0000_0000L));
 
   /// More calls than any operation makes.
   private static final int MOST_CALLS = 20;
@@ -83,6 +90,36 @@ class FaultInjectionTest {
         thrown -> {
           reserved.forEach(CodeRegion::release);
           reserved.clear();
+          assertThat(system.calls.balance()).isEqualTo(LedgerCalls.settled());
+        });
+  }
+
+  @ParameterizedTest
+  @MethodSource("ways")
+  void aRefusedReservationNearAnAnchorLeavesNothing(CodeWriting way) {
+    CodeMemory memory = new SystemCodeMemory(system.os, way, false);
+    List<CodeRegion> reserved = new ArrayList<>();
+    refuseEachCall(
+        () -> {},
+        () -> reserved.add(memory.reserveNear(REGION, NEAR)),
+        thrown -> {
+          reserved.forEach(CodeRegion::release);
+          reserved.clear();
+          assertThat(system.calls.balance()).isEqualTo(LedgerCalls.settled());
+        });
+  }
+
+  @Test
+  void refusedPagesNearAnAnchorLeaveNothing() {
+    DefaultVirtMem virtMem = new DefaultVirtMem(() -> system.ways);
+    virtMem.hardenedRuntimeInfo();
+    Supplier<Arena> kind = Arena::ofShared;
+    Deque<Arena> arenas = new ArrayDeque<>();
+    refuseEachCall(
+        () -> arenas.push(kind.get()),
+        () -> virtMem.alloc(BLOCK, MemoryAccess.RW, Set.of(), NEAR, arenas.element()),
+        thrown -> {
+          arenas.pop().close();
           assertThat(system.calls.balance()).isEqualTo(LedgerCalls.settled());
         });
   }

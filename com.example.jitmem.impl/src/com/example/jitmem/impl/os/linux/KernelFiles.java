@@ -2,11 +2,13 @@
 package com.example.jitmem.impl.os.linux;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// What the kernel tells in files.
 ///
@@ -16,17 +18,33 @@ final class KernelFiles {
   private static final Path LARGE_PAGE_SIZE =
       Path.of("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
 
+  /// The mappings of this process, proc_pid_maps(5).
+  static final Path MAPS = Path.of("/proc/self/maps");
+
+  /// The lowest address that may be mapped, Documentation/admin-guide/sysctl/vm.rst.
+  private static final Path MMAP_MIN_ADDRESS = Path.of("/proc/sys/vm/mmap_min_addr");
+
+  /// The limits of this process, proc_pid_limits(5).
+  private static final Path LIMITS = Path.of("/proc/self/limits");
+
   /// The mappings of this process with figures of each, proc_pid_smaps(5).
   private static final Path SMAPS = Path.of("/proc/self/smaps");
 
   private static final System.Logger LOGGER = System.getLogger(KernelFiles.class.getName());
 
-  private static final Pattern MAPPING = Pattern.compile("^([0-9a-f]+)-([0-9a-f]+) .*");
+  /// The figures of large pages in the list, in KiB, by what follows in the line.
+  private static final List<byte[]> LARGE_PAGES =
+      Stream.of(
+              "AnonHugePages:",
+              "ShmemPmdMapped:",
+              "FilePmdMapped:",
+              "Shared_Hugetlb:",
+              "Private_Hugetlb:")
+          .map(KernelLines::text)
+          .toList();
 
-  private static final Pattern LARGE_PAGES =
-      Pattern.compile(
-          "^(?:AnonHugePages|ShmemPmdMapped|FilePmdMapped|Shared_Hugetlb|Private_Hugetlb):"
-              + " +([0-9]+) kB$");
+  private static final Pattern STACK_LIMIT =
+      Pattern.compile("^Max stack size +([0-9]+|unlimited) .*$");
 
   private KernelFiles() {}
 
@@ -41,33 +59,81 @@ final class KernelFiles {
     }
   }
 
-  /// How much of a range is mapped in large pages. A mapping that is only partly in the range
-  /// counts with at most that part.
-  static long largePageBytes(long address, long byteSize) {
+  /// The lowest address that may be mapped, `vm.mmap_min_addr`; 0 if unknown.
+  static long mmapMinAddress() {
     try {
-      return largePageBytes(Files.readAllLines(SMAPS), address, byteSize);
-    } catch (IOException e) {
-      LOGGER.log(System.Logger.Level.DEBUG, "Large pages are not counted: " + SMAPS, e);
+      return Long.parseLong(Files.readString(MMAP_MIN_ADDRESS).trim());
+    } catch (IOException | NumberFormatException e) {
+      LOGGER.log(System.Logger.Level.DEBUG, "Unknown lowest address: " + MMAP_MIN_ADDRESS, e);
       return 0;
     }
   }
 
-  static long largePageBytes(List<String> smaps, long address, long byteSize) {
-    long total = 0;
-    long overlap = 0;
-    for (String line : smaps) {
-      Matcher mapping = MAPPING.matcher(line);
-      if (mapping.matches()) {
-        long start = Long.parseUnsignedLong(mapping.group(1), 16);
-        long end = Long.parseUnsignedLong(mapping.group(2), 16);
-        overlap = Math.min(end, address + byteSize) - Math.max(start, address);
+  /// The size the stack of the main thread may grow to, `RLIMIT_STACK`; [Long#MAX_VALUE] without a
+  /// limit, 0 if unknown.
+  static long stackLimit() {
+    try (Stream<String> limits = Files.lines(LIMITS)) {
+      return limits.mapToLong(KernelFiles::stackLimit).sum();
+    } catch (IOException | UncheckedIOException e) {
+      LOGGER.log(System.Logger.Level.DEBUG, "Unknown limit of the stack: " + LIMITS, e);
+      return 0;
+    }
+  }
+
+  /// What a line tells about the limit of the stack.
+  private static long stackLimit(String line) {
+    Matcher limit = STACK_LIMIT.matcher(line);
+    if (!limit.matches()) {
+      return 0;
+    }
+    return limit.group(1).equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(limit.group(1));
+  }
+
+  /// How much of a range is mapped in large pages. A mapping that is only partly in the range
+  /// counts with at most that part.
+  static long largePageBytes(long address, long byteSize) {
+    return largePageBytes(SMAPS, address, byteSize);
+  }
+
+  static long largePageBytes(Path smaps, long address, long byteSize) {
+    LargePageSum sum = new LargePageSum(address, address + byteSize);
+    try {
+      KernelLines.forEach(smaps, sum::visit);
+      return sum.total;
+    } catch (IOException e) {
+      LOGGER.log(System.Logger.Level.DEBUG, "Large pages are not counted: " + smaps, e);
+      return 0;
+    }
+  }
+
+  /// Adds up what the mappings in a range have in large pages.
+  private static final class LargePageSum {
+    private final long start;
+    private final long end;
+
+    /// How much of the mapping that lines are about lies in the range.
+    private long overlap;
+
+    private long total;
+
+    LargePageSum(long start, long end) {
+      this.start = start;
+      this.end = end;
+    }
+
+    void visit(KernelLines line) {
+      if (line.isMapping()) {
+        long mappingStart = line.number(16);
+        long mappingEnd = line.number(16);
+        overlap = Math.min(mappingEnd, end) - Math.max(mappingStart, start);
       } else if (overlap > 0) {
-        Matcher figure = LARGE_PAGES.matcher(line);
-        if (figure.matches()) {
-          total += Math.min(overlap, Long.parseLong(figure.group(1)) * 1024);
+        for (byte[] figure : LARGE_PAGES) {
+          if (line.startsWith(figure)) {
+            line.skip(figure.length);
+            total += Math.min(overlap, line.number(10) * 1024);
+          }
         }
       }
     }
-    return total;
   }
 }

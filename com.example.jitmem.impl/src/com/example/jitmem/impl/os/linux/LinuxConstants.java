@@ -9,6 +9,10 @@ final class LinuxConstants {
   /// mmap(2), asm-generic/mman.h: no swap space is set aside.
   static final int MAP_NORESERVE = 0x4000;
 
+  /// mmap(2), asm-generic/mman-common.h: the mapping is placed exactly at the address or refused
+  /// with EEXIST, since Linux 4.17. Older kernels place it somewhere else.
+  static final int MAP_FIXED_NOREPLACE = 0x100000;
+
   /// mmap(2), asm-generic/mman-common.h: memory of large pages (hugetlb), since Linux 2.6.32.
   static final int MAP_HUGETLB = 0x40000;
 

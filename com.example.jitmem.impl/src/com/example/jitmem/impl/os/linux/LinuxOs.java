@@ -14,6 +14,7 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.ffm.Downcalls;
 import com.example.jitmem.impl.ffm.FunctionHandles;
 import com.example.jitmem.impl.ffm.NativeCalls;
+import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.OsFacts;
@@ -44,6 +45,7 @@ public final class LinuxOs implements Os {
 
   private final PosixMemory memory;
   private final Memfd memfd;
+  private final Reservations reservations;
   private final MappingLog log;
   private final OsFacts facts;
 
@@ -67,6 +69,7 @@ public final class LinuxOs implements Os {
     this.memfd = new Memfd(memory);
     this.log = log;
     long pageSize = memory.pageSize();
+    this.reservations = new Reservations(memory, log, pageSize);
     this.facts =
         new OsFacts(
             "Linux on " + processor.displayName(),
@@ -85,6 +88,25 @@ public final class LinuxOs implements Os {
 
   @Override
   public long map(long byteSize, Set<MemoryAccess> access, Set<MapOption> options) {
+    int protection = PosixMemory.protection(access);
+    long address = memory.mmap(0, byteSize, protection, flags(access, options), NO_FILE, 0);
+    log.mapped(address, byteSize, "memory");
+    return address;
+  }
+
+  @Override
+  public long mapWithin(
+      long byteSize, Set<MemoryAccess> access, Set<MapOption> options, AddressWindow window) {
+    long alignment =
+        options.contains(MapOption.LARGE_PAGES) ? facts.largePageSize() : facts.pageSize();
+    long address =
+        reservations.mapWithin(
+            byteSize, alignment, PosixMemory.protection(access), flags(access, options), window);
+    log.mapped(address, byteSize, "memory");
+    return address;
+  }
+
+  private int flags(Set<MemoryAccess> access, Set<MapOption> options) {
     int flags =
         LinuxConstants.MAP_ANONYMOUS
             | (options.contains(MapOption.SHARED) ? MAP_SHARED : MAP_PRIVATE);
@@ -93,9 +115,7 @@ public final class LinuxOs implements Os {
     } else if (access.isEmpty()) {
       flags |= LinuxConstants.MAP_NORESERVE;
     }
-    long address = memory.mmap(0, byteSize, PosixMemory.protection(access), flags, NO_FILE, 0);
-    log.mapped(address, byteSize, "memory");
-    return address;
+    return flags;
   }
 
   @Override
@@ -111,26 +131,17 @@ public final class LinuxOs implements Os {
 
   @Override
   public long reserve(long byteSize, long alignment) {
-    long slack = alignment - facts.pageSize();
-    int flags = MAP_PRIVATE | LinuxConstants.MAP_ANONYMOUS | LinuxConstants.MAP_NORESERVE;
-    long start = memory.mmap(0, byteSize + slack, PROT_NONE, flags, NO_FILE, 0);
-    long address = (start + slack) & -alignment;
-    long end = start + byteSize + slack;
-    long kept = start;
-    try {
-      if (address > start) {
-        memory.munmap(start, address - start);
-        kept = address;
-      }
-      if (end > address + byteSize) {
-        memory.munmap(address + byteSize, end - address - byteSize);
-      }
-    } catch (VirtMemException e) {
-      long rest = kept;
-      throw undone(e, () -> memory.munmap(rest, end - rest));
-    }
-    log.mapped(address, byteSize, "reserved");
-    return address;
+    return reservations.reserve(byteSize, alignment);
+  }
+
+  @Override
+  public long reserveWithin(long byteSize, long alignment, AddressWindow window) {
+    return reservations.reserveWithin(byteSize, alignment, window);
+  }
+
+  @Override
+  public void unreserve(long address, long byteSize) {
+    reservations.unreserve(address, byteSize);
   }
 
   @Override

@@ -3,8 +3,12 @@ package com.example.jitmem.impl.os.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class KernelFilesTest {
   private static final List<String> SMAPS =
@@ -18,19 +22,37 @@ class KernelFilesTest {
           "ShmemPmdMapped:     2048 kB",
           "FilePmdMapped:         0 kB");
 
-  @Test
-  void largePagesOfAllKindsInTheRangeAreCounted() {
-    assertThat(KernelFiles.largePageBytes(SMAPS, 0x200000, 0x800000)).isEqualTo(0x600000);
+  @TempDir private Path folder;
+
+  private long largePageBytes(long address, long byteSize) throws IOException {
+    Path file = Files.write(folder.resolve("smaps"), SMAPS);
+    return KernelFiles.largePageBytes(file, address, byteSize);
   }
 
   @Test
-  void aMappingThatIsPartlyInTheRangeCountsWithThatPart() {
-    assertThat(KernelFiles.largePageBytes(SMAPS, 0x400000, 0x200000)).isEqualTo(0x200000);
+  void largePagesOfAllKindsInTheRangeAreCounted() throws IOException {
+    assertThat(largePageBytes(0x200000, 0x800000)).isEqualTo(0x600000);
   }
 
   @Test
-  void mappingsOutsideOfTheRangeDoNotCount() {
-    assertThat(KernelFiles.largePageBytes(SMAPS, 0xa00000, 0x200000)).isZero();
-    assertThat(KernelFiles.largePageBytes(SMAPS, 0, 0x200000)).isZero();
+  void aMappingThatIsPartlyInTheRangeCountsWithThatPart() throws IOException {
+    assertThat(largePageBytes(0x400000, 0x200000)).isEqualTo(0x200000);
+  }
+
+  @Test
+  void mappingsOutsideOfTheRangeDoNotCount() throws IOException {
+    assertThat(largePageBytes(0xa00000, 0x200000)).isZero();
+    assertThat(largePageBytes(0, 0x200000)).isZero();
+  }
+
+  @Test
+  void figuresThatCannotBeReadAreZero() {
+    assertThat(KernelFiles.largePageBytes(folder.resolve("none"), 0, 1)).isZero();
+  }
+
+  @Test
+  void limitsOfThisProcessAreKnown() {
+    assertThat(KernelFiles.mmapMinAddress()).isPositive();
+    assertThat(KernelFiles.stackLimit()).isPositive();
   }
 }

@@ -23,6 +23,11 @@ class LinuxOsTest extends OsContract {
   }
 
   @Override
+  protected boolean isFree(long address, long byteSize) {
+    return ProcessMaps.in(address, byteSize).isEmpty();
+  }
+
+  @Override
   protected boolean isInherited(long address) {
     return !ProcessMaps.flagsAt(address).contains("dc");
   }

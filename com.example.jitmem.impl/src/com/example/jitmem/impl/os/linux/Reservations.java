@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.os.linux;
+
+import static com.example.jitmem.impl.os.posix.PosixMemory.MAP_PRIVATE;
+import static com.example.jitmem.impl.os.posix.PosixMemory.NO_FILE;
+import static com.example.jitmem.impl.os.posix.PosixMemory.PROT_NONE;
+
+import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.os.AddressWindow;
+import com.example.jitmem.impl.os.MappingLog;
+import com.example.jitmem.impl.os.posix.PosixMemory;
+import java.util.List;
+
+/// Reserves ranges of addresses, each with a guard page before and after it, and places mappings
+/// within a window of addresses.
+///
+/// Thread-safe.
+final class Reservations {
+  private static final int RESERVED =
+      MAP_PRIVATE | LinuxConstants.MAP_ANONYMOUS | LinuxConstants.MAP_NORESERVE;
+
+  /// How often the list of mappings is read again because somebody else was faster.
+  private static final int ROUNDS = 8;
+
+  private final PosixMemory memory;
+  private final MappingLog log;
+  private final long guardSize;
+
+  /// Makes no call.
+  ///
+  /// @param guardSize the size of a guard: one page
+  Reservations(PosixMemory memory, MappingLog log, long guardSize) {
+    this.memory = memory;
+    this.log = log;
+    this.guardSize = guardSize;
+  }
+
+  /// Reserves a range anywhere: maps so much that an aligned range is in it, and unmaps the rest.
+  long reserve(long byteSize, long alignment) {
+    long slack = alignment - guardSize;
+    long outerSize = byteSize + 2 * guardSize;
+    long start = memory.mmap(0, outerSize + slack, PROT_NONE, RESERVED, NO_FILE, 0);
+    long end = start + outerSize + slack;
+    long address = (start + guardSize + slack) & -alignment;
+    long outer = address - guardSize;
+    long kept = start;
+    try {
+      if (outer > start) {
+        memory.munmap(start, outer - start);
+        kept = outer;
+      }
+      if (end > outer + outerSize) {
+        memory.munmap(outer + outerSize, end - outer - outerSize);
+      }
+    } catch (VirtMemException e) {
+      undo(e, kept, end - kept);
+      throw e;
+    }
+    log.mapped(outer, outerSize, "reserved");
+    return address;
+  }
+
+  /// Reserves a range within a window.
+  long reserveWithin(long byteSize, long alignment, AddressWindow window) {
+    long outerSize = byteSize + 2 * guardSize;
+    long address =
+        place(
+            new Place(byteSize, alignment, guardSize, window),
+            at -> memory.mmap(at - guardSize, outerSize, PROT_NONE, fixed(RESERVED), NO_FILE, 0));
+    log.mapped(address - guardSize, outerSize, "reserved");
+    return address;
+  }
+
+  /// Unmaps a range with its guards.
+  void unreserve(long address, long byteSize) {
+    long outerSize = byteSize + 2 * guardSize;
+    memory.munmap(address - guardSize, outerSize);
+    log.unmapped(address - guardSize, outerSize);
+  }
+
+  /// Maps memory without a file within a window.
+  ///
+  /// @param alignment what the address is a multiple of
+  /// @param flags `MAP_` bits
+  long mapWithin(long byteSize, long alignment, int protection, int flags, AddressWindow window) {
+    return place(
+        new Place(byteSize, alignment, 0, window),
+        at -> memory.mmap(at, byteSize, protection, fixed(flags), NO_FILE, 0));
+  }
+
+  private static int fixed(int flags) {
+    return flags | LinuxConstants.MAP_FIXED_NOREPLACE;
+  }
+
+  /// What is looked for, see [AddressGaps#places].
+  private record Place(long byteSize, long alignment, long margin, AddressWindow window) {
+    List<Long> all() {
+      return AddressGaps.ofProcess().places(window, byteSize, alignment, margin);
+    }
+
+    VirtMemException none(boolean raced) {
+      return new VirtMemException(
+          VirtMemException.Reason.OUT_OF_MEMORY,
+          "No gap between the mappings of this process from "
+              + window
+              + " has room for "
+              + byteSize
+              + " bytes"
+              + (raced ? ", or others took it at the same time" : "")
+              + ": ask for less, or for a greater reach");
+    }
+  }
+
+  /// A call of mmap for memory at an address.
+  @FunctionalInterface
+  private interface Mapper {
+    /// Maps the memory together with its margin.
+    ///
+    /// @param address where the memory is to begin
+    /// @return where the mapping begins
+    long map(long address);
+  }
+
+  private long place(Place place, Mapper mapper) {
+    boolean raced = false;
+    for (int round = 0; round < ROUNDS && (round == 0 || raced); round++) {
+      raced = false;
+      for (long address : place.all()) {
+        if (mapped(place, address, mapper)) {
+          return address;
+        }
+        raced = true;
+      }
+    }
+    throw place.none(raced);
+  }
+
+  /// Tries one place.
+  ///
+  /// @return whether memory is mapped there; false if somebody else was faster
+  private boolean mapped(Place place, long address, Mapper mapper) {
+    long expected = address - place.margin;
+    long found;
+    try {
+      found = mapper.map(address);
+    } catch (VirtMemException e) {
+      if (e.osError().orElse(0) == LinuxErrno.EEXIST.code()) {
+        return false;
+      }
+      throw e;
+    }
+    if (found == expected) {
+      return true;
+    }
+    // Kernels before 4.17 take the address for a hint only.
+    memory.munmap(found, place.byteSize + 2 * place.margin);
+    return false;
+  }
+
+  private void undo(VirtMemException failure, long address, long byteSize) {
+    try {
+      memory.munmap(address, byteSize);
+    } catch (VirtMemException e) {
+      failure.addSuppressed(e);
+    }
+  }
+}
