@@ -81,6 +81,7 @@ final class ParameterCalls {
     }
     table
         .refusesNull("SpanRequest.withName(String)", () -> request.withName(none()))
-        .refusesNull("SpanRequest.withArena(Arena)", () -> request.withArena(none()));
+        .refusesNull("SpanRequest.withArena(Arena)", () -> request.withArena(none()))
+        .refusesNull("SpanRequest.withVicinity(Vicinity)", () -> request.withVicinity(none()));
   }
 }

@@ -17,6 +17,7 @@ import com.example.jitmem.api.runtime.JitFunction;
 import com.example.jitmem.api.runtime.JitRuntime;
 import com.example.jitmem.api.runtime.JitRuntimeFactory;
 import com.example.jitmem.api.virtmem.ProtectJitReadWriteScope;
+import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMem;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -43,6 +44,7 @@ class RefusedCallsIT {
           JitAllocatorFactory.class,
           JitAllocatorParameters.class,
           SpanRequest.class,
+          Vicinity.class,
           Span.class,
           CodeGroup.class,
           WriteScope.class,
@@ -58,6 +60,7 @@ class RefusedCallsIT {
           "JitAllocatorParameters.hasOption(JitAllocatorOption)",
           "JitAllocatorParameters.withDirect(boolean)",
           "JitAllocatorParameters.withFillPattern(int)",
+          "Vicinity.equals(Object)",
           "FunctionOptions.withCritical(boolean)");
 
   @TestFactory

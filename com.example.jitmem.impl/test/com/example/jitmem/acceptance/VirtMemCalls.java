@@ -8,6 +8,7 @@ import com.example.jitmem.api.virtmem.DualMapping;
 import com.example.jitmem.api.virtmem.MapOption;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.ProtectJitReadWriteScope;
+import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMem;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.api.virtmem.VirtMemInfo;
@@ -26,6 +27,7 @@ final class VirtMemCalls {
     VirtMem virtMem = Services.virtMem();
     addAlloc(table, scene, virtMem);
     addDualMapping(table, scene, virtMem);
+    addNear(table, scene, virtMem);
     addProtect(table, scene, virtMem);
     addFlush(table, scene, virtMem);
     addReadWriteScope(table, scene, virtMem);
@@ -56,6 +58,36 @@ final class VirtMemCalls {
         .refusesState(
             alloc, "closed arena", () -> virtMem.alloc(4096, access, PLAIN, scene.closedArena))
         .refusesThread(alloc, () -> virtMem.alloc(4096, access, PLAIN, scene.confinedElsewhere));
+  }
+
+  private static void addNear(RefusedCall.Table table, Scene scene, VirtMem virtMem) {
+    String alloc = "VirtMem.alloc(long,Set,Set,Vicinity,Arena)";
+    String dual = "VirtMem.allocDualMapping(long,Set,Vicinity,Arena)";
+    Vicinity all = new Vicinity(MemorySegment.NULL, Long.MAX_VALUE);
+    Vicinity narrow = new Vicinity(MemorySegment.ofAddress(1L << 44), 4095);
+    Set<MemoryAccess> access = MemoryAccess.RW;
+    Arena arena = scene.arena;
+    table
+        .refuses(
+            alloc,
+            "more than the vicinity",
+            VirtMemException.class,
+            () -> virtMem.alloc(4097, access, PLAIN, narrow, arena))
+        .refuses(
+            dual,
+            "more than the vicinity",
+            VirtMemException.class,
+            () -> virtMem.allocDualMapping(4097, PLAIN, narrow, arena))
+        .refusesArgument(alloc, "no size", () -> virtMem.alloc(0, access, PLAIN, all, arena))
+        .refusesArgument(dual, "no size", () -> virtMem.allocDualMapping(0, PLAIN, all, arena))
+        .refusesState(
+            alloc, "closed arena", () -> virtMem.alloc(1, access, PLAIN, all, scene.closedArena))
+        .refusesState(
+            dual, "closed arena", () -> virtMem.allocDualMapping(1, PLAIN, all, scene.closedArena))
+        .refusesThread(alloc, () -> virtMem.alloc(1, access, PLAIN, all, scene.confinedElsewhere))
+        .refusesThread(dual, () -> virtMem.allocDualMapping(1, PLAIN, all, scene.confinedElsewhere))
+        .refusesNull(alloc, () -> virtMem.alloc(1, access, PLAIN, none(), arena))
+        .refusesNull(dual, () -> virtMem.allocDualMapping(1, PLAIN, none(), arena));
   }
 
   private static void addDualMapping(RefusedCall.Table table, Scene scene, VirtMem virtMem) {
@@ -154,6 +186,13 @@ final class VirtMemCalls {
   private static void addValues(RefusedCall.Table table, VirtMem virtMem) {
     MemorySegment bytes = MemorySegment.ofArray(new byte[8]);
     table
+        .refusesNull("Vicinity.of(MemorySegment)", () -> Vicinity.of(none()))
+        .refusesArgument("Vicinity.of(MemorySegment)", "on the heap", () -> Vicinity.of(bytes))
+        .refusesNull(
+            "Vicinity.contains(MemorySegment)",
+            () -> Vicinity.of(MemorySegment.NULL).contains(none()))
+        .refusesArgument(
+            "Vicinity(MemorySegment,long)", "reach of 0", () -> new Vicinity(MemorySegment.NULL, 0))
         .refusesNull(
             "VirtMem.protectJitMemory(ProtectJitAccess)", () -> virtMem.protectJitMemory(none()))
         .refusesArgument(
