@@ -6,11 +6,12 @@
 #include <cstring>
 #include <string>
 
-#if __has_include(<asmjit/core.h>)
-#include <asmjit/core.h>
-#define TWIN_HAS_ASMJIT 1
-#else
+#ifndef TWIN_HAS_ASMJIT
 #define TWIN_HAS_ASMJIT 0
+#endif
+
+#if TWIN_HAS_ASMJIT
+#include <asmjit/core.h>
 #endif
 
 // What the allocators have in common. A workload is a template over one of the classes below, so

@@ -4,11 +4,14 @@
 // process's malloc. Worker.java describes the requests; warming is for JIT compilers and does
 // nothing here.
 
+#include <dlfcn.h>
+#include <gnu/libc-version.h>
+
 #include <cinttypes>
-#include <cstring>
 #include <iostream>
 #include <memory>
 #include <sstream>
+#include <string>
 
 #include "allocators.h"
 #include "basic_workloads.h"
@@ -82,6 +85,31 @@ std::unique_ptr<Workload> openWorkload(bool asmjit, std::istream& request) {
   return makeWorkload<Malloc>(kind, setting);
 }
 
+// The versions of what is measured here. A preloaded malloc is asked for its own.
+std::string describe(bool asmjit) {
+  std::string text = "g++ " __VERSION__ " -O2, glibc " + std::string(gnu_get_libc_version());
+#if TWIN_HAS_ASMJIT
+  if (asmjit) {
+    constexpr unsigned kVersion = ASMJIT_LIBRARY_VERSION;
+    return text + ", AsmJit " + std::to_string(kVersion >> 16) + "." +
+           std::to_string((kVersion >> 8) & 0xFF) + "." + std::to_string(kVersion & 0xFF);
+  }
+#else
+  static_cast<void>(asmjit);
+#endif
+  using Mallctl = int(const char*, void*, size_t*, void*, size_t);
+  if (auto* mallctl = reinterpret_cast<Mallctl*>(dlsym(RTLD_DEFAULT, "mallctl"))) {
+    const char* version = "";
+    size_t size = sizeof(version);
+    mallctl("version", &version, &size, nullptr, 0);
+    text += ", jemalloc " + std::string(version);
+  }
+  if (auto* version = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "mi_version"))) {
+    text += ", mimalloc " + std::to_string(version());
+  }
+  return text;
+}
+
 void printRound(Workload& workload) {
   const char* separator = "";
   for (const Figure& figure : workload.round()) {
@@ -99,6 +127,8 @@ void answer(bool asmjit, const std::string& line, std::unique_ptr<Workload>& wor
     size_t count = 0;
     request >> count;
     std::printf("%" PRIx64 "\n", Sequence::checksum(count));
+  } else if (verb == "describe") {
+    std::printf("%s\n", describe(asmjit).c_str());
   } else if (verb == "warm") {
     std::printf("warm\n");
   } else if (verb == "open") {

@@ -2,35 +2,37 @@
 package com.example.jitmem.bench.compare;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /// The command that compares.
 ///
 /// In every round each peer runs once, one after the other, so that a machine that changes its
 /// speed changes it for all. Peers wait for their turn without using the processor.
 public final class Compare {
-  private static final Path RECORD = Path.of("results", "latest.csv");
-  private static final Path SCRATCH = Path.of("target", "results.csv");
   private static final int SEQUENCE_LENGTH = 100_000;
 
   private final Plan plan;
   private final List<Peer> peers;
   private final List<WorkerProcess> kept = new ArrayList<>();
   private final Results results = new Results();
+  private final Map<String, String> descriptions = new LinkedHashMap<>();
 
   private Compare(Plan plan, List<Peer> peers) {
     this.plan = plan;
     this.peers = peers;
   }
 
-  /// Runs the comparison.
+  /// Runs the comparison. If a process fails, what was measured until then is reported, and the
+  /// exit status is 1.
   ///
   /// @param args see [Options#HELP]
-  /// @throws IOException if a process fails
+  /// @throws IOException if something cannot be compiled or saved
   /// @throws InterruptedException if the thread is interrupted
   public static void main(String[] args) throws IOException, InterruptedException {
     if (Arrays.asList(args).contains("--help")) {
@@ -38,43 +40,54 @@ public final class Compare {
       return;
     }
     Options options = Options.parse(args);
-    List<Peer> peers = new Peers(options, System.out).find();
-    Results results = new Compare(options.plan(), peers).run();
-    System.out.print(Table.format(results));
-    Path file = options.isComplete() ? RECORD : SCRATCH;
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    Files.writeString(file, results.csv());
-    System.out.println("Saved in " + file);
+    Plan plan = options.plan();
+    Compare compare = new Compare(plan, new Peers(options, System.out).find());
+    long start = System.nanoTime();
+    boolean whole = compare.run();
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+    Report report = new Report(options, plan, compare.results, compare.descriptions);
+    String text = report.text(seconds);
+    System.out.print(text);
+    System.out.println("Saved in " + report.save(text, whole));
+    if (!whole) {
+      System.exit(1);
+    }
   }
 
-  private Results run() throws IOException {
+  /// Whether all went well.
+  private boolean run() {
     try {
       for (Peer peer : peers) {
         if (peer.warmsUp()) {
           kept.add(new WorkerProcess(peer));
         }
       }
-      compareSequences();
+      introduce();
       for (Case measured : plan.cases()) {
         System.err.println(measured);
         run(measured);
       }
-      return results;
+      return true;
+    } catch (IOException e) {
+      System.err.println("The comparison ends early. " + e.getMessage());
+      return false;
     } finally {
       kept.forEach(WorkerProcess::close);
     }
   }
 
-  /// Everybody has to do the same things in the same order.
-  private void compareSequences() throws IOException {
-    List<String> checksums = new ArrayList<>();
+  /// Asks everybody who they are, and for proof that they do the same things in the same order.
+  private void introduce() throws IOException {
+    Map<String, String> checksums = new LinkedHashMap<>();
     for (Peer peer : peers) {
       WorkerProcess process = process(peer);
-      checksums.add(process.ask("sequence " + SEQUENCE_LENGTH));
+      String version = Machine.debianVersion(peer.debianPackage());
+      descriptions.put(peer.name(), process.ask("describe") + version);
+      checksums.put(peer.name(), process.ask("sequence " + SEQUENCE_LENGTH));
       release(process);
     }
-    if (checksums.stream().distinct().count() > 1) {
-      throw new IOException("The peers' sequences of operations differ: " + checksums);
+    if (Set.copyOf(checksums.values()).size() > 1) {
+      throw new IOException("The sequences of operations differ: " + checksums);
     }
   }
 

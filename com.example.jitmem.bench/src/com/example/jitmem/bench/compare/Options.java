@@ -41,7 +41,8 @@ record Options(
         --impl PATH         a jar or a folder of classes to measure instead of what was built here
         --jvm ARGUMENT      a further argument of our JVM; may be repeated
 
-      Results of all workloads are saved in results/latest.csv, others in target/results.csv.
+      Without any option but --long and --rounds the results become the project's record: the
+      folder results. Others are saved in target/results.
       """;
 
   static Options parse(String[] args) {
@@ -74,9 +75,14 @@ record Options(
     return peers.isEmpty() || peers.contains(peer);
   }
 
-  /// Whether everything is measured, so that the results are worth keeping.
+  /// Whether everything is measured as it is meant to be, so that the results are worth keeping.
   boolean isComplete() {
-    return kinds.isEmpty() && counts.isEmpty() && peers.isEmpty();
+    return !processorTime
+        && implementation.isEmpty()
+        && jvmArguments.isEmpty()
+        && kinds.isEmpty()
+        && counts.isEmpty()
+        && peers.isEmpty();
   }
 
   Plan plan() {

@@ -8,10 +8,16 @@ import java.util.OptionalDouble;
 /// One of those that are compared.
 ///
 /// @param name its column
+/// @param debianPackage where it comes from on Debian, empty if it was built here
 /// @param command how its process is started
 /// @param environment variables of its process
 /// @param warmsUp whether its process has to warm up, and is therefore kept through all workloads
-record Peer(String name, List<String> command, Map<String, String> environment, boolean warmsUp) {
+record Peer(
+    String name,
+    String debianPackage,
+    List<String> command,
+    Map<String, String> environment,
+    boolean warmsUp) {
   static final String JITMEM = "jitmem";
   static final String ASMJIT = "asmjit";
   static final String GLIBC = "glibc";

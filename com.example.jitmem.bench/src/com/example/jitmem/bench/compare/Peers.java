@@ -9,11 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Finds out who can be compared on this machine, and tells what to install for the others.
 final class Peers {
   private static final List<Path> LIBRARIES =
       List.of(Path.of("/usr/lib/x86_64-linux-gnu"), Path.of("/usr/lib64"), Path.of("/usr/lib"));
+  private static final String COMPILER = "g++";
+  private static final String ASMJIT_PACKAGE = "libasmjit-dev";
   private static final Path ASMJIT_HEADER = Path.of("/usr/include/asmjit/core.h");
   private static final Path SOURCES = Path.of("native");
   private static final Path TWIN = Path.of("target", "twin");
@@ -28,19 +31,49 @@ final class Peers {
   }
 
   List<Peer> find() throws IOException, InterruptedException {
-    found.add(new Peer(Peer.JITMEM, javaCommand(), Map.of(), true));
-    boolean withAsmJit = Files.exists(ASMJIT_HEADER);
-    if (compileTwin(withAsmJit)) {
-      if (withAsmJit) {
-        found.add(twin(Peer.ASMJIT, "asmjit", Map.of()));
-      } else {
-        missing(Peer.ASMJIT, "apt-get install libasmjit-dev");
+    found.add(new Peer(Peer.JITMEM, "", javaCommand(), Map.of(), true));
+    if (!isInstalled(COMPILER)) {
+      missing("everything but " + Peer.JITMEM, "apt-get install g++");
+    } else {
+      if (hasAsmJit() && compileTwin(true)) {
+        found.add(twin(Peer.ASMJIT, ASMJIT_PACKAGE, "asmjit", Map.of()));
+      } else if (!compileTwin(false)) {
+        throw new IOException("The C++ part does not compile, see above");
       }
-      found.add(twin(Peer.GLIBC, "malloc", Map.of()));
+      found.add(twin(Peer.GLIBC, "libc6", "malloc", Map.of()));
       addPreloaded(Peer.JEMALLOC, "libjemalloc.so.2", "libjemalloc2");
       addPreloaded(Peer.MIMALLOC, "libmimalloc.so.2", "libmimalloc2.0");
     }
     return found.stream().filter(p -> options.includes(p.name())).toList();
+  }
+
+  private static boolean isInstalled(String command) {
+    String path = System.getenv().getOrDefault("PATH", "/usr/bin");
+    return Stream.of(path.split(":", -1)).anyMatch(f -> Files.isExecutable(Path.of(f, command)));
+  }
+
+  private boolean hasAsmJit() {
+    boolean there = Files.exists(ASMJIT_HEADER);
+    if (!there) {
+      missing(Peer.ASMJIT, "apt-get install " + ASMJIT_PACKAGE);
+    }
+    return there;
+  }
+
+  /// Compiles the C++ part.
+  ///
+  /// @return whether it compiled; with AsmJit it may not if that is another version than that of
+  ///     2022, whose interface it uses
+  private boolean compileTwin(boolean withAsmJit) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(COMPILER));
+    command.addAll(List.of("-std=c++20", "-O2", "-Wall", "-Wextra", "-pthread"));
+    command.addAll(List.of("-o", TWIN.toString(), SOURCES.resolve("twin.cpp").toString()));
+    command.addAll(withAsmJit ? List.of("-DTWIN_HAS_ASMJIT=1", "-lasmjit", "-lrt") : List.of());
+    boolean compiled = new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
+    if (!compiled && withAsmJit) {
+      missing(Peer.ASMJIT, "install its version 1.9, that of Debian 12");
+    }
+    return compiled;
   }
 
   private List<String> javaCommand() {
@@ -56,45 +89,22 @@ final class Peers {
     return command;
   }
 
-  private boolean compileTwin(boolean withAsmJit) throws IOException, InterruptedException {
-    List<String> command =
-        new ArrayList<>(
-            List.of("g++", "-std=c++20", "-O2", "-Wall", "-Wextra", "-o", TWIN.toString()));
-    command.add(SOURCES.resolve("twin.cpp").toString());
-    if (withAsmJit) {
-      command.add("-lasmjit");
-      command.add("-lrt");
-    }
-    command.add("-pthread");
-    try {
-      int status = new ProcessBuilder(command).inheritIO().start().waitFor();
-      if (status != 0) {
-        throw new IOException("g++ failed: " + String.join(" ", command));
-      }
-      return true;
-    } catch (IOException e) {
-      if (Files.isExecutable(Path.of("/usr/bin/g++"))) {
-        throw e;
-      }
-      missing("everything but " + Peer.JITMEM, "apt-get install g++");
-      return false;
-    }
-  }
-
   private void addPreloaded(String name, String library, String debianPackage) {
     Optional<Path> path =
         LIBRARIES.stream().map(folder -> folder.resolve(library)).filter(Files::exists).findFirst();
     if (path.isPresent()) {
-      found.add(twin(name, "malloc", Map.of("LD_PRELOAD", path.get().toString())));
+      Map<String, String> environment = Map.of("LD_PRELOAD", path.get().toString());
+      found.add(twin(name, debianPackage, "malloc", environment));
     } else {
       missing(name, "apt-get install " + debianPackage);
     }
   }
 
-  private Peer twin(String name, String kind, Map<String, String> environment) {
+  private Peer twin(
+      String name, String debianPackage, String kind, Map<String, String> environment) {
     List<String> command = new ArrayList<>(List.of(TWIN.toString(), kind));
     command.addAll(clock());
-    return new Peer(name, command, environment, false);
+    return new Peer(name, debianPackage, command, environment, false);
   }
 
   /// The argument of a worker that says with which clock rounds are measured.

@@ -45,6 +45,15 @@ final class Results {
     return Peer.median(values.getOrDefault(row, Map.of()).getOrDefault(peer, List.of()));
   }
 
+  /// The median of the row with a name and a number of live spans, empty if there is none.
+  OptionalDouble median(String workload, int liveSpans, String peer) {
+    return rows().stream()
+        .filter(row -> row.workload().equals(workload) && row.liveSpans() == liveSpans)
+        .findFirst()
+        .map(row -> median(row, peer))
+        .orElse(OptionalDouble.empty());
+  }
+
   /// The file of results.
   String csv() {
     StringBuilder csv = new StringBuilder(HEADER).append('\n');

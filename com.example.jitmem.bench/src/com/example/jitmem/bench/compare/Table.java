@@ -45,6 +45,25 @@ final class Table {
     table.append('\n');
   }
 
+  /// The goals that something was measured for.
+  static String goals(List<Goal> goals) {
+    StringBuilder table = new StringBuilder();
+    for (Goal goal : goals) {
+      if (goal.measured().isPresent()) {
+        table.append(
+            String.format(
+                Locale.ROOT,
+                "%-7s %-60s %8.3f  goal %s %.3f%n",
+                goal.isReached() ? "reached" : "MISSED",
+                goal.what(),
+                goal.measured().getAsDouble(),
+                goal.atLeast() ? "at least" : "at most",
+                goal.limit()));
+      }
+    }
+    return table.toString();
+  }
+
   private static List<String> others() {
     return Peer.COLUMNS.subList(1, Peer.COLUMNS.size());
   }

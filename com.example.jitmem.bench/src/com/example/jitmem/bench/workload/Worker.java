@@ -4,6 +4,8 @@ package com.example.jitmem.bench.workload;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// one line. `native/twin.cpp` understands the same requests:
 ///
 /// - `sequence COUNT`: the checksum of the first operations
+/// - `describe`: the versions of what is measured
 /// - `warm WORKLOAD N OPERATIONS MILLISECONDS`: runs the workload without measuring it
 /// - `open WORKLOAD N OPERATIONS`: sets the workload up; the answer is `none` if this process knows
 ///   nothing like it
@@ -46,12 +49,27 @@ public final class Worker {
   private String answer(String[] request) {
     return switch (request[0]) {
       case "sequence" -> Long.toHexString(Sequence.checksum(Integer.parseInt(request[1])));
+      case "describe" -> describe();
       case "warm" -> warm(request);
       case "open" -> open(request);
       case "round" -> format(current().round());
       case "close" -> close();
       default -> throw new IllegalArgumentException("No such request: " + request[0]);
     };
+  }
+
+  private static String describe() {
+    String collectors =
+        ManagementFactory.getGarbageCollectorMXBeans().stream()
+            .map(GarbageCollectorMXBean::getName)
+            .collect(Collectors.joining(" and "));
+    return String.format(
+        Locale.ROOT,
+        "%s %s, collectors %s, heap up to %d MiB",
+        System.getProperty("java.vm.name"),
+        System.getProperty("java.vm.version"),
+        collectors,
+        Runtime.getRuntime().maxMemory() >> 20);
   }
 
   private static String warm(String[] request) {
