@@ -3,9 +3,11 @@ package com.example.jitmem.api.allocator;
 
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -157,7 +159,9 @@ public interface JitAllocator {
   Statistics statistics();
 
   /// The parameters in effect. They differ from [#requestedParameters()] where the system did not
-  /// grant what was asked for.
+  /// grant what was asked for. [JitAllocatorOption#USE_DUAL_MAPPING] is in effect exactly where
+  /// memory is mapped twice; without it [#codeWriting()] tells whether one mapping is writable and
+  /// executable at once or in turns.
   ///
   /// @return the parameters of spans to come
   JitAllocatorParameters parameters();
@@ -171,6 +175,12 @@ public interface JitAllocator {
   ///
   /// @return the way in which spans to come are written
   CodeWriting codeWriting();
+
+  /// The ways of writing code that were tried before [#codeWriting()], and what refused each.
+  ///
+  /// @return an unmodifiable list in the order in which they were tried, empty where the first way
+  ///     works
+  List<RefusedWay> refusedWays();
 
   /// Ends all spans of this view that their caller would close. Segments and addresses of them must
   /// not be used any more.

@@ -9,9 +9,15 @@ public enum JitAllocatorOption {
   /// Maps memory twice, once to execute it and once to write it, so that no page is both. Default
   /// of every allocator.
   ///
-  /// Without it one mapping is readable, writable and executable. That saves address space and lets
-  /// native code write at the address it executes; where the system refuses such memory the
-  /// allocator maps it twice all the same and says so in [JitAllocator#parameters()].
+  /// Where the system lets no memory be mapped twice, memory is executable except while code is
+  /// copied to it ([com.example.jitmem.api.virtmem.CodeWriting.WriteThenSeal]): still no page is
+  /// ever both, each span has pages of its own, and a span must not be written while its code runs.
+  /// Then this option is not in [JitAllocator#parameters()]. Memory that is writable and executable
+  /// at once is never taken for it; where nothing else is allowed the allocator cannot be created.
+  ///
+  /// Without this option one mapping is readable, writable and executable. That saves address space
+  /// and lets native code write at the address it executes; where the system refuses such memory
+  /// the allocator does as if this option were set and says so in [JitAllocator#parameters()].
   USE_DUAL_MAPPING(0x1),
 
   /// Keeps three pools, with granules of 1, 2 and 4 times the configured size. A request goes to

@@ -15,8 +15,14 @@ public sealed interface CodeWriting {
   /// @param backing what both mappings are views of
   record DualMapped(Backing backing) implements CodeWriting {}
 
-  /// One mapping that is written first and executable afterwards. Code that shares a page with code
-  /// being written must not run meanwhile.
+  /// One mapping that can be executed, except for the moment in which code is copied to it, when it
+  /// can be written instead. Code on a page that is being written must not run meanwhile: that ends
+  /// the JVM with a signal. An allocator that writes this way gives every span whole pages, so that
+  /// writing, shrinking and releasing one span never disturbs another; only a span must not be
+  /// written while its own code runs.
+  ///
+  /// It needs `mprotect` to make written memory executable, which hardened systems refuse
+  /// (`PR_SET_MDWE`, `MemoryDenyWriteExecute=` of systemd, SELinux without `execmem`).
   record WriteThenSeal() implements CodeWriting {}
 
   /// Apple's `MAP_JIT`: each thread switches between writing and executing all such memory. Writing

@@ -23,13 +23,16 @@ public interface HardenedRuntimeInfo {
     return flags().contains(flag);
   }
 
-  /// The way of writing code that keeps written and executable memory apart and works here, or
-  /// [CodeWriting.Direct] where only that works, or [CodeWriting.Unavailable].
+  /// The way of writing code that keeps written and executable memory apart and works here
+  /// ([CodeWriting.DualMapped] before [CodeWriting.WriteThenSeal]), or [CodeWriting.Direct] where
+  /// only that works, or [CodeWriting.Unavailable].
   ///
   /// @return the first way that passed its self-test
   CodeWriting codeWriting();
 
-  /// The ways that were tried and did not work, in the order in which they were tried.
+  /// The ways that were tried and did not work, in the order in which they were tried. A way that
+  /// has several forms, as a memfd has, is also named once for each form that was refused, even
+  /// where another form works.
   ///
   /// @return an unmodifiable list, empty where nothing was refused
   List<RefusedWay> refusedWays();

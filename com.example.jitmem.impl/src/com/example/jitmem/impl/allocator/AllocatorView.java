@@ -11,10 +11,12 @@ import com.example.jitmem.api.allocator.SpanWriter;
 import com.example.jitmem.api.allocator.Statistics;
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -160,6 +162,11 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   @Override
   public CodeWriting codeWriting() {
     return shared.codeWriting();
+  }
+
+  @Override
+  public List<RefusedWay> refusedWays() {
+    return shared.refusedWays();
   }
 
   @Override

@@ -3,8 +3,10 @@ package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
 import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMemException;
+import java.util.List;
 
 /// Executable memory that is written in one way.
 ///
@@ -17,6 +19,31 @@ public interface CodeMemory {
   ///
   /// @return the same value in every call
   CodeWriting codeWriting();
+
+  /// The ways that were tried before that one and refused.
+  ///
+  /// @return an unmodifiable list, the same in every call
+  default List<RefusedWay> refusedWays() {
+    return List.of();
+  }
+
+  /// The unit in which memory changes between written and executed: while a part of a unit is
+  /// written, no code of it can run. Spans are to consist of whole units, at multiples of it, so
+  /// that writing one does not disturb another.
+  ///
+  /// @return a power of two in bytes; 1 where code can run while its neighbour is written
+  default long writtenUnit() {
+    return 1;
+  }
+
+  /// The largest region to reserve when no span needs a larger one: less than wanted where this
+  /// process may have few addresses.
+  ///
+  /// @param byteSize what would be reserved where addresses are plenty
+  /// @return a size up to that, at least 1 MiB or `byteSize`, if that is less
+  default long advisableRegionByteSize(long byteSize) {
+    return byteSize;
+  }
 
   /// The smallest step in which memory is committed.
   ///

@@ -9,15 +9,18 @@ public interface CodeMemorySource {
   /// Opens memory. Nothing is mapped before [CodeMemory#reserve].
   ///
   /// @param request what is asked for
-  /// @return memory written in the first way that fits the request and works in this process; a
-  ///     request without dual mapping gets a dual mapping where nothing else works
+  /// @return memory written in the first way that fits the request and works in this process. A
+  ///     request for dual mapping may get memory that is written first and executable afterwards
+  ///     ([com.example.jitmem.api.virtmem.CodeWriting.WriteThenSeal]), and never memory that is
+  ///     writable and executable at once. A request with neither gets any of these where direct
+  ///     memory is refused.
   /// @throws com.example.jitmem.api.virtmem.VirtMemException if no way works, or none that the
   ///     request allows, or the system is not supported or native access is denied
   CodeMemory open(Request request);
 
   /// What memory is asked for with.
   ///
-  /// @param dualMapping whether writable and executable memory are to be kept apart
+  /// @param dualMapping whether no memory is to be writable and executable at once
   /// @param direct whether code must be executed at the address it is written to; excludes
   ///     `dualMapping`
   /// @param largePages whether large pages are wanted where the system gives them

@@ -35,8 +35,9 @@ final class Generation {
             ? OptionalInt.of(effective.fillPattern().orElse(memory.trapPattern()))
             : OptionalInt.empty();
     int poolCount = effective.hasOption(JitAllocatorOption.USE_MULTIPLE_POOLS) ? 3 : 1;
+    int granule = (int) Math.max(effective.granuleByteSize(), memory.writtenUnit());
     for (int i = 0; i < poolCount; i++) {
-      pools.add(new Pool(this, effective.granuleByteSize() << i));
+      pools.add(new Pool(this, granule << i));
     }
   }
 
@@ -55,7 +56,7 @@ final class Generation {
   ///
   /// @throws IllegalArgumentException if the size and the alignment exceed a region
   Pool poolFor(long byteSize, long byteAlignment) {
-    int granule = effective.granuleByteSize();
+    int granule = pools.getFirst().granuleBytes();
     long rounded = (byteSize + granule - 1) / granule * granule;
     long limit = Pool.MAX_REGION_BYTES - Math.max(granule, byteAlignment);
     if (rounded > limit) {
@@ -100,11 +101,11 @@ final class Generation {
 
   private static JitAllocatorParameters effective(
       JitAllocatorParameters requested, CodeMemory memory) {
-    boolean direct = memory.codeWriting() instanceof CodeWriting.Direct;
+    boolean dual = memory.codeWriting() instanceof CodeWriting.DualMapped;
     JitAllocatorParameters granted =
-        direct
-            ? requested.without(JitAllocatorOption.USE_DUAL_MAPPING)
-            : requested.with(JitAllocatorOption.USE_DUAL_MAPPING);
+        dual
+            ? requested.with(JitAllocatorOption.USE_DUAL_MAPPING)
+            : requested.without(JitAllocatorOption.USE_DUAL_MAPPING);
     long block = Math.max(requested.blockByteSize(), memory.pageSize());
     if (memory.largePageSize() == 0) {
       granted =

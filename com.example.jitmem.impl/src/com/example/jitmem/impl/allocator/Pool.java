@@ -106,6 +106,7 @@ final class Pool {
     long block = blockBytes();
     least = (least + block - 1) / block * block;
     long wanted = Math.min(MAX_REGION_BYTES, FIRST_REGION_BYTES << Math.min(regionCount, 5));
+    wanted = generation.memory.advisableRegionByteSize(wanted) / block * block;
     wanted = Math.max(wanted, least);
     while (true) {
       try {

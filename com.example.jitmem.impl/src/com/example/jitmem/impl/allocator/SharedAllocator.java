@@ -4,6 +4,7 @@ package com.example.jitmem.impl.allocator;
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.Statistics;
 import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import java.lang.foreign.Arena;
 import java.lang.ref.Reference;
@@ -110,6 +111,13 @@ public final class SharedAllocator {
   /// @return the way in which spans to come are written
   public CodeWriting codeWriting() {
     return current().memory.codeWriting();
+  }
+
+  /// The ways of writing code that were refused.
+  ///
+  /// @return what was tried before [#codeWriting()]
+  public List<RefusedWay> refusedWays() {
+    return current().memory.refusedWays();
   }
 
   /// The figures of all views.

@@ -5,6 +5,7 @@ import com.example.jitmem.api.virtmem.CodeWriting.Backing;
 import com.example.jitmem.api.virtmem.MapOption;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
+import java.util.List;
 import java.util.Set;
 
 /// Virtual memory as an operating system gives it. One implementation for each system.
@@ -113,6 +114,13 @@ public interface Os {
   /// @throws VirtMemException if the system refuses; the range is reserved as before
   void commit(long address, long byteSize, Set<MemoryAccess> access);
 
+  /// How many bytes of addresses this process may still map before a limit of its own refuses more.
+  ///
+  /// @return the size in bytes; [Long#MAX_VALUE] where there is no limit, or none that is known
+  default long addressesLeft() {
+    return Long.MAX_VALUE;
+  }
+
   /// Makes a part of a reservation reserved again, whatever is there. Private memory is given back;
   /// shared memory is not, see [#discard].
   ///
@@ -131,6 +139,32 @@ public interface Os {
   /// @return the memory, to be closed by [#closeShared]
   /// @throws VirtMemException if the system refuses; nothing is left
   SharedMemory createShared(Backing backing, long byteSize, boolean largePages);
+
+  /// Refusals that [#createShared] got over for a kind of memory, because another form of the same
+  /// kind was not refused.
+  ///
+  /// @param backing the kind of memory
+  /// @return the refusals, in the order in which the forms were tried
+  default List<VirtMemException> refusedForms(Backing backing) {
+    return List.of();
+  }
+
+  /// Sets memory aside for a part of shared memory, so that a store to a view of it cannot fail for
+  /// want of space. Does nothing where that cannot happen.
+  ///
+  /// @param memory the shared memory
+  /// @param offset where the part begins, whole pages
+  /// @param byteSize its size
+  /// @throws VirtMemException if there is not enough space
+  default void allocateShared(SharedMemory memory, long offset, long byteSize) {}
+
+  /// Gives back what [#allocateShared] set aside for a part that no view was mapped of. Never
+  /// throws: what the system does not take back ends with the shared memory.
+  ///
+  /// @param memory the shared memory
+  /// @param offset where the part begins
+  /// @param byteSize its size
+  default void freeShared(SharedMemory memory, long offset, long byteSize) {}
 
   /// Maps a view of a part of shared memory over a part of a reservation. The view is never both
   /// writable and executable, not even on the way.

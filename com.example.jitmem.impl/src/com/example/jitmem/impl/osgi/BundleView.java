@@ -17,11 +17,13 @@ import com.example.jitmem.api.runtime.JitFunction;
 import com.example.jitmem.api.runtime.JitRuntime;
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
 import com.example.jitmem.impl.allocator.AllocatorView;
 import com.example.jitmem.impl.allocator.ViewDelegate;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.List;
 import java.util.Optional;
 
 /// What one bundle gets for a shared allocator: both services in one object, as one registration
@@ -106,6 +108,11 @@ final class BundleView implements JitAllocator, JitRuntime, ViewDelegate {
   @Override
   public CodeWriting codeWriting() {
     return view.codeWriting();
+  }
+
+  @Override
+  public List<RefusedWay> refusedWays() {
+    return view.refusedWays();
   }
 
   @Override

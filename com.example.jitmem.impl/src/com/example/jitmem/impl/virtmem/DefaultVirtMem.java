@@ -121,7 +121,7 @@ public final class DefaultVirtMem implements VirtMem {
     Segments.requireUsable(arena);
     boolean largePages = chosen.contains(MapOption.LARGE_PAGES);
     DualRegion region =
-        DualRegion.mapped(os, backing(largePages), mappedSize, pageSize, placement, largePages);
+        DualRegion.mapped(os, backing(chosen), mappedSize, pageSize, placement, largePages);
     MappedView view =
         new MappedView(
             region.written(),
@@ -134,12 +134,13 @@ public final class DefaultVirtMem implements VirtMem {
     return new DualMapping(Segments.in(arena, region.rx(), byteSize), written);
   }
 
-  private Backing backing(boolean largePages) {
+  private Backing backing(Set<MapOption> options) {
     WritingWays known = ways.get();
-    if (largePages) {
+    if (options.contains(MapOption.LARGE_PAGES)) {
       return known.os().facts().largePageBacking().orElseThrow(DefaultVirtMem::noLargePages);
     }
-    return ((CodeWriting.DualMapped) known.dual()).backing();
+    return ((CodeWriting.DualMapped) known.dual(options.contains(MapOption.PREFER_TMP)).way())
+        .backing();
   }
 
   /// Ties mapped memory to an arena. If that fails, nothing is left mapped.

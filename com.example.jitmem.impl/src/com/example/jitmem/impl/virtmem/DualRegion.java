@@ -79,7 +79,9 @@ final class DualRegion extends ViewedRegion {
 
   @Override
   void commitPages(long offset, long byteSize) {
-    if (!accessible().contains(offset, byteSize)) {
+    if (accessible().contains(offset, byteSize)) {
+      os.allocateShared(memory, offset, byteSize);
+    } else {
       mapViews(offset, byteSize);
       accessible().add(offset, byteSize);
     }
@@ -89,6 +91,8 @@ final class DualRegion extends ViewedRegion {
   private void mapViews(long offset, long byteSize) {
     Rollback rollback = new Rollback();
     try {
+      os.allocateShared(memory, offset, byteSize);
+      rollback.add(() -> os.freeShared(memory, offset, byteSize));
       os.mapShared(memory, offset, executedAddress(offset), byteSize, MemoryAccess.RX);
       rollback.add(() -> os.decommit(executedAddress(offset), byteSize));
       os.mapShared(memory, offset, writtenAddress(offset), byteSize, MemoryAccess.RW);

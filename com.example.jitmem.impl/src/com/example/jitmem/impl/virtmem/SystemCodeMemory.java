@@ -3,6 +3,7 @@ package com.example.jitmem.impl.virtmem;
 
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
 import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.allocator.CodeMemory;
@@ -10,25 +11,51 @@ import com.example.jitmem.impl.allocator.CodeRegion;
 import com.example.jitmem.impl.allocator.WriteSession;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.SharedMemory;
+import java.util.List;
 import java.util.Objects;
 
 /// Executable memory of the operating system, written in one way.
 final class SystemCodeMemory implements CodeMemory {
   private static final long MAX_REGION_SIZE = 2L * 1024 * 1024 * 1024;
 
+  /// Which part of the addresses that are left a new region takes at most.
+  private static final long ADDRESS_SHARE = 8;
+
+  /// Regions that are smaller than the largest page would not even save addresses.
+  private static final long LEAST_REGION_SIZE = 1024 * 1024;
+
   private final Os os;
   private final CodeWriting way;
+  private final List<RefusedWay> refused;
   private final boolean largePages;
 
   SystemCodeMemory(Os os, CodeWriting way, boolean largePages) {
+    this(os, way, List.of(), largePages);
+  }
+
+  /// @param refused what was tried before this way
+  SystemCodeMemory(Os os, CodeWriting way, List<RefusedWay> refused, boolean largePages) {
     this.os = os;
     this.way = way;
+    this.refused = refused;
     this.largePages = largePages;
   }
 
   @Override
   public CodeWriting codeWriting() {
     return way;
+  }
+
+  @Override
+  public List<RefusedWay> refusedWays() {
+    return refused;
+  }
+
+  /// Whole pages where code cannot run while its page is written, so that writing one span never
+  /// touches another.
+  @Override
+  public long writtenUnit() {
+    return way instanceof CodeWriting.WriteThenSeal ? pageSize() : 1;
   }
 
   @Override
@@ -56,6 +83,28 @@ final class SystemCodeMemory implements CodeMemory {
     return reserve(byteSize, Placement.in(vicinity));
   }
 
+  /// An eighth of what is left, for all views together: the JVM and the C library need addresses
+  /// too, for the stacks of threads and the heaps of the C library for instance.
+  @Override
+  public long advisableRegionByteSize(long byteSize) {
+    long left = os.addressesLeft();
+    if (left == Long.MAX_VALUE) {
+      return byteSize;
+    }
+    long advisable = Long.highestOneBit(Math.max(1, left / ADDRESS_SHARE / rangesPerRegion()));
+    return Math.min(byteSize, Math.max(advisable, LEAST_REGION_SIZE));
+  }
+
+  /// How many ranges of its size a region takes: views, and the first view of memory without a
+  /// file.
+  private int rangesPerRegion() {
+    return switch (way) {
+      case CodeWriting.DualMapped(CodeWriting.Backing backing) ->
+          backing == CodeWriting.Backing.SHARED_ANONYMOUS ? 3 : 2;
+      default -> 1;
+    };
+  }
+
   private CodeRegion reserve(long byteSize, Placement placement) {
     if (byteSize <= 0 || byteSize > MAX_REGION_SIZE || byteSize % pageSize() != 0) {
       throw new IllegalArgumentException(
@@ -74,7 +123,9 @@ final class SystemCodeMemory implements CodeMemory {
         SharedMemory memory = os.createShared(backing, byteSize, false);
         yield DualRegion.reserve(os, memory, alignment, placement, largePages);
       }
-      case CodeWriting.WriteThenSeal(), CodeWriting.ThreadToggled(), CodeWriting.Unavailable() ->
+      case CodeWriting.WriteThenSeal() ->
+          SealedRegion.reserve(os, byteSize, alignment, placement, largePages);
+      case CodeWriting.ThreadToggled(), CodeWriting.Unavailable() ->
           throw new VirtMemException(
               VirtMemException.Reason.NOT_SUPPORTED, "There are no regions written by " + way);
     };
@@ -82,6 +133,9 @@ final class SystemCodeMemory implements CodeMemory {
 
   @Override
   public WriteSession openSession(CachePolicy policy) {
-    return new ViewWriteSession(os, Objects.requireNonNull(policy));
+    Objects.requireNonNull(policy);
+    return way instanceof CodeWriting.WriteThenSeal
+        ? new SealedWriteSession(os, policy)
+        : new ViewWriteSession(os, policy);
   }
 }

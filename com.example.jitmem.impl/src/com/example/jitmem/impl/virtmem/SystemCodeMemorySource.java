@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.virtmem;
 
-import com.example.jitmem.api.virtmem.CodeWriting;
 import com.example.jitmem.impl.allocator.CodeMemory;
 import com.example.jitmem.impl.allocator.CodeMemorySource;
 import java.util.function.Supplier;
@@ -28,13 +27,14 @@ public final class SystemCodeMemorySource implements CodeMemorySource {
       throw new IllegalArgumentException("Memory cannot be both direct and dual-mapped");
     }
     WritingWays known = ways.get();
-    return new SystemCodeMemory(known.os(), way(known, request), request.largePages());
+    WritingWays.Choice choice = choice(known, request);
+    return new SystemCodeMemory(known.os(), choice.way(), choice.refused(), request.largePages());
   }
 
-  private static CodeWriting way(WritingWays ways, Request request) {
+  private static WritingWays.Choice choice(WritingWays ways, Request request) {
     if (request.dualMapping()) {
-      return ways.dual();
+      return ways.separate();
     }
-    return request.direct() ? ways.direct() : ways.directOrDual();
+    return request.direct() ? ways.direct() : ways.any();
   }
 }

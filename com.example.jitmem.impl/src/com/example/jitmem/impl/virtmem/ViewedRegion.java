@@ -10,8 +10,9 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// A region with a view through which committed memory can be written at any time.
-abstract sealed class ViewedRegion implements CodeRegion permits DirectRegion, DualRegion {
+/// A region with a view through which committed memory is written, at any time or between
+/// [#beginWriting] and [#endWriting].
+abstract sealed class ViewedRegion implements CodeRegion permits DualRegion, PrivateRegion {
   private static final ValueLayout.OfInt PATTERN =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -84,7 +85,12 @@ abstract sealed class ViewedRegion implements CodeRegion permits DirectRegion, D
   public final void write(long offset, MemorySegment source, CachePolicy policy) {
     Objects.requireNonNull(policy);
     requireHeld();
-    MemorySegment.copy(source, 0, written, offset, source.byteSize());
+    beginWriting(offset, source.byteSize());
+    try {
+      MemorySegment.copy(source, 0, written, offset, source.byteSize());
+    } finally {
+      endWriting(offset, source.byteSize());
+    }
     if (policy != CachePolicy.NEVER_FLUSH) {
       flush(offset, source.byteSize());
     }
@@ -94,13 +100,30 @@ abstract sealed class ViewedRegion implements CodeRegion permits DirectRegion, D
   public final void fill(long offset, long byteSize, int pattern) {
     requireHeld();
     MemorySegment target = written.asSlice(offset, byteSize);
-    if (pattern == Integer.rotateLeft(pattern, Byte.SIZE)) {
-      target.fill((byte) pattern);
-    } else {
-      fillByDoubling(target, pattern);
+    beginWriting(offset, byteSize);
+    try {
+      if (pattern == Integer.rotateLeft(pattern, Byte.SIZE)) {
+        target.fill((byte) pattern);
+      } else {
+        fillByDoubling(target, pattern);
+      }
+    } finally {
+      endWriting(offset, byteSize);
     }
     flush(offset, byteSize);
   }
+
+  /// Makes a committed range writable. Does nothing where it always is.
+  ///
+  /// @throws com.example.jitmem.api.virtmem.VirtMemException if the system refuses; nothing has
+  ///     changed
+  void beginWriting(long offset, long byteSize) {}
+
+  /// Makes a range executable that was made writable.
+  ///
+  /// @throws com.example.jitmem.api.virtmem.VirtMemException if the system refuses; what was
+  ///     written stays, but cannot be executed
+  void endWriting(long offset, long byteSize) {}
 
   private static void fillByDoubling(MemorySegment target, int pattern) {
     if (target.byteSize() % Integer.BYTES != 0) {

@@ -2,6 +2,7 @@
 package com.example.jitmem.impl.virtmem;
 
 import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.api.virtmem.CodeWriting.Backing;
 import com.example.jitmem.api.virtmem.HardenedRuntimeFlag;
 import com.example.jitmem.api.virtmem.HardenedRuntimeInfo;
 import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +27,18 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe.
 final class WritingWays {
   private static final CodeWriting DIRECT = new CodeWriting.Direct();
+  private static final CodeWriting SEALED = new CodeWriting.WriteThenSeal();
+  private static final CodeWriting SHARED_MEMORY_OBJECT =
+      new CodeWriting.DualMapped(Backing.SHARED_MEMORY_OBJECT);
+  private static final CodeWriting TEMPORARY_FILE =
+      new CodeWriting.DualMapped(Backing.TEMPORARY_FILE);
+  private static final System.Logger LOGGER = System.getLogger(WritingWays.class.getName());
 
   private static @Nullable WritingWays ofProcess;
 
   private final Os os;
   private final List<CodeWriting> dualWays;
+  private final Set<CodeWriting> logged = ConcurrentHashMap.newKeySet();
   private final Map<CodeWriting, Optional<VirtMemException>> outcomes = new HashMap<>();
   private @Nullable HardenedRuntimeInfo info;
 
@@ -55,39 +64,98 @@ final class WritingWays {
     return os;
   }
 
-  /// The way that executes code where it is written.
-  CodeWriting direct() {
+  /// A way that works.
+  ///
+  /// @param way the first one that does
+  /// @param refused what was tried before, and why it is not that
+  record Choice(CodeWriting way, List<RefusedWay> refused) {}
+
+  /// The way that executes code where it is written, at any time.
+  Choice direct() {
     return firstOf(List.of(DIRECT));
   }
 
-  /// The first way that keeps written and executable memory apart.
-  CodeWriting dual() {
+  /// The first way that maps the same memory twice.
+  ///
+  /// @param preferTemporary whether, of files, those in the folder for temporary files come first
+  Choice dual(boolean preferTemporary) {
     if (dualWays.isEmpty()) {
       throw new VirtMemException(
           VirtMemException.Reason.NOT_SUPPORTED,
           os.facts().systemName() + " cannot map the same memory twice");
     }
-    return firstOf(dualWays);
+    return firstOf(preferTemporary ? temporaryFirst(dualWays) : dualWays);
+  }
+
+  private static List<CodeWriting> temporaryFirst(List<CodeWriting> ways) {
+    List<CodeWriting> changed = new ArrayList<>(ways);
+    if (changed.remove(TEMPORARY_FILE)) {
+      int shared = changed.indexOf(SHARED_MEMORY_OBJECT);
+      changed.add(shared < 0 ? changed.size() : shared, TEMPORARY_FILE);
+    }
+    return changed;
+  }
+
+  /// The first way in which no memory is writable and executable at once.
+  Choice separate() {
+    return firstOf(separateWays());
   }
 
   /// The direct way, or where it is refused another one.
-  CodeWriting directOrDual() {
-    List<CodeWriting> ways = new ArrayList<>();
-    ways.add(DIRECT);
-    ways.addAll(dualWays);
-    return firstOf(ways);
+  Choice any() {
+    List<CodeWriting> all = new ArrayList<>();
+    all.add(DIRECT);
+    all.addAll(separateWays());
+    return firstOf(all);
   }
 
-  private CodeWriting firstOf(List<CodeWriting> ways) {
+  /// Mapping twice comes first: code can run while its neighbour is written.
+  private List<CodeWriting> separateWays() {
+    List<CodeWriting> separate = new ArrayList<>(dualWays);
+    separate.add(SEALED);
+    return separate;
+  }
+
+  private Choice firstOf(List<CodeWriting> ways) {
     List<RefusedWay> refused = new ArrayList<>();
     for (CodeWriting way : ways) {
       Optional<VirtMemException> refusal = refusal(way);
+      refusedForms(way).forEach(form -> refused.add(new RefusedWay(way, form)));
       if (refusal.isEmpty()) {
-        return way;
+        Choice choice = new Choice(way, List.copyOf(refused));
+        log(choice);
+        return choice;
       }
       refused.add(new RefusedWay(way, refusal.get()));
     }
     throw allRefused(refused);
+  }
+
+  /// Refusals of forms of a way that works in another form.
+  private List<VirtMemException> refusedForms(CodeWriting way) {
+    return way instanceof CodeWriting.DualMapped(Backing backing)
+        ? os.refusedForms(backing)
+        : List.of();
+  }
+
+  /// Once for each way, as processes seldom have more than one.
+  private void log(Choice choice) {
+    if (logged.add(choice.way)) {
+      LOGGER.log(
+          choice.refused.isEmpty() ? System.Logger.Level.DEBUG : System.Logger.Level.INFO,
+          () ->
+              "Code is written by "
+                  + choice.way
+                  + choice.refused.stream().map(WritingWays::line).collect(Collectors.joining()));
+    }
+  }
+
+  private static String line(RefusedWay refused) {
+    return System.lineSeparator()
+        + "  refused: "
+        + refused.way()
+        + ": "
+        + refused.cause().getMessage();
   }
 
   private static VirtMemException allRefused(List<RefusedWay> refused) {
@@ -122,7 +190,8 @@ final class WritingWays {
         || refusal.reason() == VirtMemException.Reason.TOO_MANY_HANDLES;
   }
 
-  /// What the process may do. Tries the dual ways until one works, and the direct one.
+  /// What the process may do. Tries the ways that keep written and executable memory apart until
+  /// one works, and the direct one.
   synchronized HardenedRuntimeInfo hardenedRuntimeInfo() {
     HardenedRuntimeInfo known = info;
     if (known == null) {
@@ -136,14 +205,17 @@ final class WritingWays {
     Set<HardenedRuntimeFlag> flags = EnumSet.noneOf(HardenedRuntimeFlag.class);
     List<RefusedWay> refused = new ArrayList<>();
     CodeWriting chosen = new CodeWriting.Unavailable();
-    for (CodeWriting way : dualWays) {
+    for (CodeWriting way : separateWays()) {
       Optional<VirtMemException> refusal = refusal(way);
+      refusedForms(way).forEach(form -> refused.add(new RefusedWay(way, form)));
       if (refusal.isEmpty()) {
-        flags.add(HardenedRuntimeFlag.DUAL_MAPPING);
         chosen = way;
         break;
       }
       refused.add(new RefusedWay(way, refusal.get()));
+    }
+    if (chosen instanceof CodeWriting.DualMapped) {
+      flags.add(HardenedRuntimeFlag.DUAL_MAPPING);
     }
     Optional<VirtMemException> refusal = refusal(DIRECT);
     if (refusal.isPresent()) {

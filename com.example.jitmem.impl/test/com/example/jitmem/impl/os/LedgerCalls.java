@@ -84,7 +84,9 @@ public final class LedgerCalls implements NativeCalls {
     made.add(function.name());
     if (refusal.test(function, arguments)) {
       refused++;
-      return new Result(-1, refusalError);
+      return function.name().equals("posix_fallocate")
+          ? new Result(refusalError, 0)
+          : new Result(-1, refusalError);
     }
     Result result = system.call(function, arguments);
     if (result.value() != -1) {
@@ -101,7 +103,7 @@ public final class LedgerCalls implements NativeCalls {
         }
       }
       case "munmap" -> remove(arguments[0], arguments[0] + arguments[1]);
-      case "memfd_create" -> descriptors.add(value);
+      case "memfd_create", "mkostemp" -> descriptors.add(value);
       case "close" -> descriptors.remove(arguments[0]);
       default -> {}
     }

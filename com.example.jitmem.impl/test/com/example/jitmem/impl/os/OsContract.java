@@ -44,7 +44,9 @@ public abstract class OsContract {
   protected abstract boolean isInherited(long address);
 
   static Backing[] backings() {
-    return new Backing[] {Backing.SHARED_ANONYMOUS, Backing.MEMFD};
+    return new Backing[] {
+      Backing.SHARED_ANONYMOUS, Backing.MEMFD, Backing.SHARED_MEMORY_OBJECT, Backing.TEMPORARY_FILE
+    };
   }
 
   private static MemorySegment at(long address, long byteSize) {

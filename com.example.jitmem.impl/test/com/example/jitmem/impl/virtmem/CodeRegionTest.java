@@ -74,11 +74,16 @@ class CodeRegionTest {
   void onlyDirectMemoryIsWritableAndExecutableAtOnce(CodeWriting way) {
     ViewedRegion region = (ViewedRegion) reserve(way);
     region.commit(0, BLOCK);
-    boolean direct = way instanceof CodeWriting.Direct;
-    assertThat(ProcessMaps.accessTo(region.executedAddress(0), BLOCK))
-        .isEqualTo(direct ? "rwxp" : "r-xs");
-    assertThat(ProcessMaps.accessTo(region.writtenAddress(0), BLOCK))
-        .isEqualTo(direct ? "rwxp" : "rw-s");
+    String executed = ProcessMaps.accessTo(region.executedAddress(0), BLOCK);
+    String written = ProcessMaps.accessTo(region.writtenAddress(0), BLOCK);
+    switch (way) {
+      case CodeWriting.Direct() -> assertThat(executed).isEqualTo(written).isEqualTo("rwxp");
+      case CodeWriting.WriteThenSeal() -> assertThat(executed).isEqualTo(written).isEqualTo("r-xp");
+      default -> {
+        assertThat(executed).isEqualTo("r-xs");
+        assertThat(written).isEqualTo("rw-s");
+      }
+    }
     region.release();
   }
 

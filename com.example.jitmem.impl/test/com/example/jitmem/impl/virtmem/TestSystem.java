@@ -32,9 +32,17 @@ final class TestSystem {
     return new CodeWriting[] {
       new CodeWriting.Direct(),
       new CodeWriting.DualMapped(Backing.SHARED_ANONYMOUS),
-      new CodeWriting.DualMapped(Backing.MEMFD)
+      new CodeWriting.DualMapped(Backing.MEMFD),
+      new CodeWriting.DualMapped(Backing.SHARED_MEMORY_OBJECT),
+      new CodeWriting.DualMapped(Backing.TEMPORARY_FILE),
+      new CodeWriting.WriteThenSeal()
     };
   }
+
+  /// What PR_SET_MDWE and the like refuse too: memory that becomes executable.
+  static final BiPredicate<CFunction, long[]> GAINED_EXECUTION =
+      (function, arguments) ->
+          function.equals(PosixMemory.MPROTECT) && (arguments[2] & PosixMemory.PROT_EXEC) != 0;
 
   /// What refuses to call certain functions.
   static BiPredicate<CFunction, long[]> named(String... names) {

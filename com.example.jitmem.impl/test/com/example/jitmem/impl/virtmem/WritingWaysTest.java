@@ -8,10 +8,13 @@ import com.example.jitmem.api.virtmem.CodeWriting;
 import com.example.jitmem.api.virtmem.CodeWriting.Backing;
 import com.example.jitmem.api.virtmem.HardenedRuntimeFlag;
 import com.example.jitmem.api.virtmem.HardenedRuntimeInfo;
+import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.allocator.CodeMemory;
 import com.example.jitmem.impl.allocator.CodeMemorySource.Request;
+import com.example.jitmem.impl.ffm.CFunction;
 import com.example.jitmem.impl.os.LedgerCalls;
+import java.util.function.BiPredicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,9 +24,18 @@ class WritingWaysTest {
   private static final CodeWriting ANONYMOUS = new CodeWriting.DualMapped(Backing.SHARED_ANONYMOUS);
   private static final CodeWriting MEMFD = new CodeWriting.DualMapped(Backing.MEMFD);
 
+  private static final CodeWriting SHM_FILE =
+      new CodeWriting.DualMapped(Backing.SHARED_MEMORY_OBJECT);
+  private static final CodeWriting TEMPORARY_FILE =
+      new CodeWriting.DualMapped(Backing.TEMPORARY_FILE);
+  private static final CodeWriting SEALED = new CodeWriting.WriteThenSeal();
+
   private static final Request DUAL = new Request(true, false, false);
   private static final Request ANY = new Request(false, false, false);
   private static final Request DIRECT_ONLY = new Request(false, true, false);
+
+  private static final BiPredicate<CFunction, long[]> NO_DUAL =
+      TestSystem.named("mremap", "memfd_create", "mkostemp");
 
   private final TestSystem system = new TestSystem();
   private final SystemCodeMemorySource source = new SystemCodeMemorySource(() -> system.ways);
@@ -84,26 +96,97 @@ class WritingWaysTest {
   }
 
   @Test
+  void filesAreTheNextRungs() {
+    system.calls.refuse(TestSystem.ENOSYS, TestSystem.named("mremap", "memfd_create"));
+    assertThat(opened(DUAL)).isEqualTo(SHM_FILE);
+    assertThat(source.open(DUAL).refusedWays())
+        .extracting(RefusedWay::way)
+        .containsExactly(ANONYMOUS, MEMFD);
+  }
+
+  @Test
+  void aFileInTheTemporaryFolderIsTheLastRungThatIsMappedTwice() {
+    int[] files = {0};
+    system.calls.refuse(
+        TestSystem.EACCES,
+        TestSystem.named("mremap", "memfd_create")
+            .or((function, arguments) -> function.name().equals("mkostemp") && files[0]++ == 0));
+    assertThat(opened(DUAL)).isEqualTo(TEMPORARY_FILE);
+  }
+
+  @Test
+  void theTemporaryFolderCanBePreferredAmongFiles() {
+    assertThat(system.ways.dual(true).way()).isEqualTo(ANONYMOUS);
+    TestSystem other = new TestSystem();
+    other.calls.refuse(TestSystem.ENOSYS, TestSystem.named("mremap", "memfd_create"));
+    assertThat(other.ways.dual(true).way()).isEqualTo(TEMPORARY_FILE);
+    assertThat(other.ways.dual(false).way()).isEqualTo(SHM_FILE);
+  }
+
+  @Test
+  void whereNothingCanBeMappedTwiceMemoryIsSealed() {
+    system.calls.refuse(TestSystem.EACCES, NO_DUAL);
+    assertThat(opened(DUAL)).isEqualTo(SEALED);
+    assertThat(opened(ANY)).isEqualTo(DIRECT);
+    HardenedRuntimeInfo info = system.ways.hardenedRuntimeInfo();
+    assertThat(info.codeWriting()).isEqualTo(SEALED);
+    assertThat(info.flags()).isEmpty();
+    assertThat(info.refusedWays()).hasSize(4);
+  }
+
+  @Test
+  void aRequestForNothingSpecialGetsSealedMemoryInTheEnd() {
+    system.calls.refuse(TestSystem.EACCES, NO_DUAL.or(TestSystem.WRITABLE_CODE));
+    assertThat(opened(ANY)).isEqualTo(SEALED);
+    assertThat(source.open(ANY).refusedWays())
+        .extracting(RefusedWay::way)
+        .containsExactly(DIRECT, ANONYMOUS, MEMFD, SHM_FILE, TEMPORARY_FILE);
+  }
+
+  @Test
   void aRequestForDualMappingIsNeverAnsweredWithWritableCode() {
-    system.calls.refuse(TestSystem.EACCES, TestSystem.named("mremap", "memfd_create"));
+    system.calls.refuse(TestSystem.EACCES, NO_DUAL.or(TestSystem.GAINED_EXECUTION));
     assertThatThrownBy(() -> opened(DUAL))
         .isInstanceOf(VirtMemException.class)
         .hasMessageContaining("mremap failed with EACCES")
-        .hasMessageContaining("memfd_create failed with EACCES");
+        .hasMessageContaining("memfd_create with MFD_EXEC failed with EACCES")
+        .hasMessageContaining("mkostemp failed with EACCES")
+        .hasMessageContaining("mprotect failed with EACCES");
     assertThat(opened(ANY)).isEqualTo(DIRECT);
     HardenedRuntimeInfo info = system.ways.hardenedRuntimeInfo();
     assertThat(info.codeWriting()).isEqualTo(DIRECT);
     assertThat(info.flags()).isEmpty();
-    assertThat(info.refusedWays()).hasSize(2);
+    assertThat(info.refusedWays()).hasSize(5);
   }
 
   @Test
   void whereNothingWorksEveryRefusalIsNamed() {
     system.calls.refuse(
-        TestSystem.EACCES, TestSystem.WRITABLE_CODE.or(TestSystem.named("mremap", "memfd_create")));
-    assertThatThrownBy(() -> opened(ANY)).hasMessageContainingAll("mmap", "mremap", "memfd_create");
+        TestSystem.EACCES, NO_DUAL.or(TestSystem.WRITABLE_CODE).or(TestSystem.GAINED_EXECUTION));
+    assertThatThrownBy(() -> opened(ANY))
+        .hasMessageContainingAll("mmap", "mremap", "memfd_create", "mkostemp", "mprotect");
     assertThat(system.ways.hardenedRuntimeInfo().codeWriting())
         .isEqualTo(new CodeWriting.Unavailable());
+  }
+
+  @Test
+  void aFormOfAWayThatIsRefusedIsToldThoughAnotherOneWorks() {
+    BiPredicate<CFunction, long[]> executableFiles =
+        (function, arguments) ->
+            function.name().equals("memfd_create") && (arguments[1] & 0x10) != 0;
+    system.calls.refuse(TestSystem.EACCES, TestSystem.named("mremap").or(executableFiles));
+    CodeMemory memory = source.open(DUAL);
+    assertThat(memory.codeWriting()).isEqualTo(MEMFD);
+    assertThat(memory.refusedWays()).extracting(RefusedWay::way).containsExactly(ANONYMOUS, MEMFD);
+    assertThat(memory.refusedWays().getLast().cause())
+        .hasMessageContainingAll("memfd_create with MFD_EXEC", "vm.memfd_noexec");
+    assertThat(system.ways.hardenedRuntimeInfo().refusedWays()).isEqualTo(memory.refusedWays());
+  }
+
+  @Test
+  void dualMappingsOfPagesAreNeverSealed() {
+    system.calls.refuse(TestSystem.EACCES, NO_DUAL);
+    assertThatThrownBy(() -> system.ways.dual(false)).hasMessageContaining("memfd_create");
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -29,6 +30,9 @@ final class KernelFiles {
 
   /// The mappings of this process with figures of each, proc_pid_smaps(5).
   private static final Path SMAPS = Path.of("/proc/self/smaps");
+
+  /// Sizes of this process in pages, of which the first is all that is mapped, proc_pid_statm(5).
+  private static final Path STATM = Path.of("/proc/self/statm");
 
   private static final System.Logger LOGGER = System.getLogger(KernelFiles.class.getName());
 
@@ -56,6 +60,18 @@ final class KernelFiles {
     } catch (IOException | NumberFormatException e) {
       LOGGER.log(System.Logger.Level.DEBUG, "No large pages: " + LARGE_PAGE_SIZE, e);
       return 0;
+    }
+  }
+
+  /// How much this process has mapped, reserved addresses included.
+  ///
+  /// @return the number of pages; empty where the kernel does not tell
+  static OptionalLong mappedPages() {
+    try {
+      return OptionalLong.of(Long.parseLong(Files.readString(STATM).split(" ", 2)[0]));
+    } catch (IOException | NumberFormatException e) {
+      LOGGER.log(System.Logger.Level.DEBUG, "Mapped memory is not known: " + STATM, e);
+      return OptionalLong.empty();
     }
   }
 

@@ -65,5 +65,20 @@ final class LinuxConstants {
   /// warn where neither this nor [#MFD_NOEXEC_SEAL] is given.
   static final int MFD_EXEC = 0x10;
 
+  /// open(2), asm-generic/fcntl.h: the descriptor is closed by execve, since Linux 2.6.23.
+  static final int O_CLOEXEC = 0x80000;
+
+  /// fallocate(2), linux/falloc.h: the size of the file stays.
+  static final int FALLOC_FL_KEEP_SIZE = 0x1;
+
+  /// fallocate(2), linux/falloc.h: the space of the range is given back, since Linux 2.6.38.
+  static final int FALLOC_FL_PUNCH_HOLE = 0x2;
+
+  /// getrlimit(2), asm-generic/resource.h: the largest size of a file in bytes.
+  static final int RLIMIT_FSIZE = 1;
+
+  /// getrlimit(2), asm-generic/resource.h: the largest size of the address space in bytes.
+  static final int RLIMIT_AS = 9;
+
   private LinuxConstants() {}
 }

@@ -15,6 +15,7 @@ import java.util.Optional;
 /// asm-generic/errno-base.h and asm-generic/errno.h.
 enum LinuxErrno {
   EPERM(1, DENIED_BY_POLICY),
+  ENOENT(2, NOT_SUPPORTED),
   EINTR(4, OTHER),
   EIO(5, OTHER),
   EBADF(9, OTHER),
@@ -25,14 +26,17 @@ enum LinuxErrno {
   EBUSY(16, OTHER),
   EEXIST(17, OTHER),
   ENODEV(19, NOT_SUPPORTED),
+  ENOTDIR(20, NOT_SUPPORTED),
   EINVAL(22, OTHER),
   ENFILE(23, TOO_MANY_HANDLES),
   EMFILE(24, TOO_MANY_HANDLES),
   EFBIG(27, OUT_OF_MEMORY),
   ENOSPC(28, OUT_OF_MEMORY),
+  EROFS(30, DENIED_BY_POLICY),
   ENOSYS(38, NOT_SUPPORTED),
   EOVERFLOW(75, OUT_OF_MEMORY),
-  EOPNOTSUPP(95, NOT_SUPPORTED);
+  EOPNOTSUPP(95, NOT_SUPPORTED),
+  EDQUOT(122, OUT_OF_MEMORY);
 
   private final int code;
   private final VirtMemException.Reason reason;

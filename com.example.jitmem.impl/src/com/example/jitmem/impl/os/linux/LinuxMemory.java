@@ -18,5 +18,23 @@ final class LinuxMemory {
   /// and glibc 2.27.
   static final CFunction MEMFD_CREATE = CFunction.of("memfd_create", INT32, INT64, INT32);
 
+  /// `int mkostemp(char *template, int flags)`, mkstemp(3): makes and opens a file that nobody else
+  /// has, for its owner only, since glibc 2.7.
+  static final CFunction MKOSTEMP = CFunction.of("mkostemp", INT32, INT64, INT32);
+
+  /// `int unlink(const char *pathname)`, unlink(2).
+  static final CFunction UNLINK = CFunction.of("unlink", INT32, INT64);
+
+  /// `int posix_fallocate(int fd, off_t offset, off_t len)`, posix_fallocate(3). Returns the error
+  /// code and leaves `errno` alone.
+  static final CFunction POSIX_FALLOCATE =
+      CFunction.of("posix_fallocate", INT32, INT32, INT64, INT64);
+
+  /// `int fallocate(int fd, int mode, off_t offset, off_t len)`, fallocate(2).
+  static final CFunction FALLOCATE = CFunction.of("fallocate", INT32, INT32, INT32, INT64, INT64);
+
+  /// `int getrlimit(int resource, struct rlimit *rlim)`, getrlimit(2).
+  static final CFunction GETRLIMIT = CFunction.of("getrlimit", INT32, INT32, INT64);
+
   private LinuxMemory() {}
 }

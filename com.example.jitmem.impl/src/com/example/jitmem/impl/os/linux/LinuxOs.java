@@ -25,17 +25,15 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /// The port for Linux.
 ///
-/// Shared memory is of one of two kinds. *Shared anonymous* memory has no file: a first view of
-/// all of it is mapped executable, and `mremap` with an old size of 0 duplicates parts of that
-/// view. Duplicates keep the access, so that the writable ones only lose execute access and no page
-/// ever gains it; that is allowed under `PR_SET_MDWE` too. A *memfd* is a file without a name, of
-/// which parts are mapped. Tried on Linux 6.18.
+/// Tried on Linux 6.18.
 ///
 /// Thread-safe as the port says.
 public final class LinuxOs implements Os {
@@ -44,8 +42,12 @@ public final class LinuxOs implements Os {
   private static final long GRANULARITY = 64 * 1024;
 
   private final PosixMemory memory;
-  private final Memfd memfd;
   private final Reservations reservations;
+  private final ResourceLimits limits;
+
+  /// The kinds of shared memory, in the order in which they are tried.
+  private final Map<Backing, SharedKind> kinds = new LinkedHashMap<>();
+
   private final MappingLog log;
   private final OsFacts facts;
 
@@ -66,10 +68,14 @@ public final class LinuxOs implements Os {
   /// @throws VirtMemException if the JVM denies native access
   public LinuxOs(NativeCalls calls, Processor processor, MappingLog log) {
     this.memory = new PosixMemory(calls, new LinuxRefusals());
-    this.memfd = new Memfd(memory);
     this.log = log;
     long pageSize = memory.pageSize();
     this.reservations = new Reservations(memory, log, pageSize);
+    this.limits = new ResourceLimits(memory, pageSize);
+    kinds.put(Backing.SHARED_ANONYMOUS, new SharedAnonymous(memory, log));
+    kinds.put(Backing.MEMFD, new Memfd(memory, limits));
+    addUnlinkedFile(Backing.SHARED_MEMORY_OBJECT, UnlinkedFile.SHM_FOLDER);
+    addUnlinkedFile(Backing.TEMPORARY_FILE, System.getProperty("java.io.tmpdir"));
     this.facts =
         new OsFacts(
             "Linux on " + processor.displayName(),
@@ -77,8 +83,12 @@ public final class LinuxOs implements Os {
             pageSize,
             Math.max(pageSize, GRANULARITY),
             KernelFiles.largePageSize(),
-            List.of(Backing.SHARED_ANONYMOUS, Backing.MEMFD),
+            List.copyOf(kinds.keySet()),
             Optional.of(Backing.MEMFD));
+  }
+
+  private void addUnlinkedFile(Backing backing, String folder) {
+    kinds.put(backing, new UnlinkedFile(memory, limits, backing, folder));
   }
 
   @Override
@@ -156,6 +166,11 @@ public final class LinuxOs implements Os {
   }
 
   @Override
+  public long addressesLeft() {
+    return limits.addressesLeft();
+  }
+
+  @Override
   public void decommit(long address, long byteSize) {
     int flags =
         MAP_PRIVATE | LinuxConstants.MAP_ANONYMOUS | LinuxConstants.MAP_NORESERVE | MAP_FIXED;
@@ -164,57 +179,41 @@ public final class LinuxOs implements Os {
 
   @Override
   public SharedMemory createShared(Backing backing, long byteSize, boolean largePages) {
-    return switch (backing) {
-      case SHARED_ANONYMOUS -> createSharedAnonymous(byteSize, largePages);
-      case MEMFD -> memfd.create(byteSize, largePages ? largePageFlags() : 0);
-      default -> throw unsupported(backing);
-    };
+    return kind(backing).create(byteSize, largePages ? largePageFlags() : 0);
   }
 
-  private SharedMemory createSharedAnonymous(long byteSize, boolean largePages) {
-    if (largePages) {
+  private SharedKind kind(Backing backing) {
+    SharedKind kind = kinds.get(backing);
+    if (kind == null) {
       throw new VirtMemException(
           VirtMemException.Reason.NOT_SUPPORTED,
-          "mremap cannot duplicate mappings of hugetlb pages: use a memfd");
+          "Linux has no shared memory of the kind " + backing);
     }
-    int flags = MAP_SHARED | LinuxConstants.MAP_ANONYMOUS | LinuxConstants.MAP_NORESERVE;
-    int protection = PosixMemory.protection(MemoryAccess.RX);
-    long address = memory.mmap(0, byteSize, protection, flags, NO_FILE, 0);
-    try {
-      // Duplicates inherit it.
-      memory.madvise(address, byteSize, LinuxConstants.MADV_DONTFORK);
-    } catch (VirtMemException e) {
-      throw undone(e, () -> memory.munmap(address, byteSize));
-    }
-    log.mapped(address, byteSize, "object");
-    return new SharedMemory(Backing.SHARED_ANONYMOUS, address, byteSize);
+    return kind;
+  }
+
+  @Override
+  public List<VirtMemException> refusedForms(Backing backing) {
+    return kind(backing).refusedForms();
+  }
+
+  @Override
+  public void allocateShared(SharedMemory shared, long offset, long byteSize) {
+    kind(shared.backing()).allocate(shared, offset, byteSize);
+  }
+
+  @Override
+  public void freeShared(SharedMemory shared, long offset, long byteSize) {
+    kind(shared.backing()).free(shared, offset, byteSize);
   }
 
   @Override
   public void mapShared(
       SharedMemory shared, long offset, long address, long byteSize, Set<MemoryAccess> access) {
     try {
-      switch (shared.backing()) {
-        case SHARED_ANONYMOUS -> duplicate(shared, offset, address, byteSize, access);
-        case MEMFD -> memfd.mapView(shared, offset, address, byteSize, access);
-        default -> throw unsupported(shared.backing());
-      }
+      kind(shared.backing()).mapView(shared, offset, address, byteSize, access);
     } catch (VirtMemException e) {
       throw undone(e, () -> decommit(address, byteSize));
-    }
-  }
-
-  private void duplicate(
-      SharedMemory shared, long offset, long address, long byteSize, Set<MemoryAccess> access) {
-    memory.call(
-        LinuxMemory.MREMAP,
-        shared.handle() + offset,
-        0,
-        byteSize,
-        LinuxConstants.MREMAP_MAYMOVE | LinuxConstants.MREMAP_FIXED,
-        address);
-    if (!access.equals(MemoryAccess.RX)) {
-      memory.mprotect(address, byteSize, PosixMemory.protection(access));
     }
   }
 
@@ -230,11 +229,7 @@ public final class LinuxOs implements Os {
 
   @Override
   public void closeShared(SharedMemory shared) {
-    switch (shared.backing()) {
-      case SHARED_ANONYMOUS -> unmap(shared.handle(), shared.byteSize());
-      case MEMFD -> memfd.close(shared);
-      default -> throw unsupported(shared.backing());
-    }
+    kind(shared.backing()).close(shared);
   }
 
   /// `MADV_COLLAPSE` fails where no page at all is present, hence the one that is populated.
@@ -277,13 +272,8 @@ public final class LinuxOs implements Os {
     return Long.numberOfTrailingZeros(facts.largePageSize()) << LinuxConstants.MAP_HUGE_SHIFT;
   }
 
-  private static VirtMemException unsupported(Backing backing) {
-    return new VirtMemException(
-        VirtMemException.Reason.NOT_SUPPORTED, "Linux has no shared memory of the kind " + backing);
-  }
-
   /// Undoes the steps before the one that failed.
-  private static VirtMemException undone(VirtMemException failure, Runnable undo) {
+  static VirtMemException undone(VirtMemException failure, Runnable undo) {
     try {
       undo.run();
     } catch (VirtMemException e) {

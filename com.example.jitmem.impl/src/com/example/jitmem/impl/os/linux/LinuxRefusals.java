@@ -17,6 +17,10 @@ final class LinuxRefusals implements Refusals {
           + " systemd's MemoryDenyWriteExecute=, or SELinux without execmem: use dual mapping, or"
           + " lift the policy for this process";
 
+  private static final String NOEXEC =
+      "The file system of the file is mounted noexec, or SELinux forbids to execute the file: mount"
+          + " it with exec, or lift the policy for this process";
+
   private static final String LARGE_PAGES =
       "No large pages of that size are free: raise vm.nr_hugepages";
 
@@ -29,11 +33,23 @@ final class LinuxRefusals implements Refusals {
         function.name(),
         errno,
         function.name()
+            + form(function, arguments)
             + " failed with "
             + symbol
             + size(function, arguments)
             + ". "
             + (known == null ? "See its manual page" : advice(function, known, arguments)));
+  }
+
+  /// Which form of a call failed, where several are tried.
+  private static String form(CFunction function, long... arguments) {
+    if (!function.equals(LinuxMemory.MEMFD_CREATE)) {
+      return "";
+    }
+    if ((arguments[1] & LinuxConstants.MFD_EXEC) != 0) {
+      return " with MFD_EXEC";
+    }
+    return (arguments[1] & LinuxConstants.MFD_NOEXEC_SEAL) != 0 ? " with MFD_NOEXEC_SEAL" : "";
   }
 
   private static String size(CFunction function, long... arguments) {
@@ -43,6 +59,9 @@ final class LinuxRefusals implements Refusals {
             || function.equals(PosixMemory.MPROTECT)
             || function.equals(PosixMemory.MADVISE)
             || function.equals(PosixMemory.FTRUNCATE);
+    if (function.equals(LinuxMemory.POSIX_FALLOCATE)) {
+      return " for " + arguments[2] + " bytes";
+    }
     return takesSize ? " for " + arguments[1] + " bytes" : "";
   }
 
@@ -54,7 +73,13 @@ final class LinuxRefusals implements Refusals {
       case EMFILE -> "The process has no descriptor left: raise RLIMIT_NOFILE (ulimit -n)";
       case ENFILE -> "The system has no descriptor left: raise fs.file-max";
       case EFBIG -> "The file would be larger than allowed: raise RLIMIT_FSIZE (ulimit -f)";
-      case ENOSPC -> "The file system that holds the memory is full: give it more space";
+      case ENOSPC, EDQUOT ->
+          "The file system that holds the memory is full, or the quota of this user on it: give it"
+              + " more space";
+      case ENOENT, ENOTDIR -> "There is no such folder: make it, or set java.io.tmpdir to another";
+      case EROFS ->
+          "The file system of the folder cannot be written: mount it writable, or set"
+              + " java.io.tmpdir to a folder on another";
       case ENOSYS, EOPNOTSUPP, ENODEV -> "This kernel or container does not offer the call";
       case EINVAL ->
           "This kernel does not know what was asked for: a newer one may, or the process has other"
@@ -64,12 +89,16 @@ final class LinuxRefusals implements Refusals {
   }
 
   private static String policy(CFunction function, long... arguments) {
+    if (function.equals(LinuxMemory.MKOSTEMP)) {
+      return "This user may not make files in the folder: allow it, or set java.io.tmpdir to"
+          + " another folder";
+    }
     if (function.equals(LinuxMemory.MEMFD_CREATE)) {
       return "A policy forbids files without a name, for example vm.memfd_noexec=2 or a seccomp"
           + " filter: set vm.memfd_noexec=0 or 1, or allow memfd_create";
     }
     if (executable(function, arguments)) {
-      return EXECUTE;
+      return ofFile(function, arguments) ? NOEXEC : EXECUTE;
     }
     return "A policy of the system forbids it, for example SELinux or a seccomp filter: lift it for"
         + " this process";
@@ -79,6 +108,13 @@ final class LinuxRefusals implements Refusals {
     boolean takesProtection =
         function.equals(PosixMemory.MMAP) || function.equals(PosixMemory.MPROTECT);
     return takesProtection && (arguments[2] & PosixMemory.PROT_EXEC) != 0;
+  }
+
+  /// Whether memory of a file is asked for that nobody can write through the same mapping.
+  private static boolean ofFile(CFunction function, long... arguments) {
+    return function.equals(PosixMemory.MMAP)
+        && arguments[4] != PosixMemory.NO_FILE
+        && (arguments[2] & PosixMemory.PROT_WRITE) == 0;
   }
 
   private static boolean asksForLargePages(CFunction function, long... arguments) {

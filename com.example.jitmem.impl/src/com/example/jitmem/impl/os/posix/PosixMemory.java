@@ -5,6 +5,7 @@ import static com.example.jitmem.impl.ffm.CType.INT32;
 import static com.example.jitmem.impl.ffm.CType.INT64;
 
 import com.example.jitmem.api.virtmem.MemoryAccess;
+import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.ffm.CFunction;
 import com.example.jitmem.impl.ffm.NativeCalls;
 import java.util.Set;
@@ -96,13 +97,32 @@ public final class PosixMemory {
   /// @param function the function
   /// @param arguments its arguments
   /// @return what it returned
-  /// @throws com.example.jitmem.api.virtmem.VirtMemException if it failed
+  /// @throws VirtMemException if it failed
   public long call(CFunction function, long... arguments) {
     NativeCalls.Result result = calls.call(function, arguments);
     if (result.value() == -1) {
       throw refusals.of(function, result.error(), arguments);
     }
     return result.value();
+  }
+
+  /// Calls a function whose failure the caller deals with.
+  ///
+  /// @param function the function
+  /// @param arguments its arguments
+  /// @return what it returned, with the error code it left
+  public NativeCalls.Result attempt(CFunction function, long... arguments) {
+    return calls.call(function, arguments);
+  }
+
+  /// Explains a failure of a call made by [#attempt].
+  ///
+  /// @param function the function
+  /// @param error the error code
+  /// @param arguments the arguments
+  /// @return an exception, to be thrown
+  public VirtMemException refusal(CFunction function, int error, long... arguments) {
+    return refusals.of(function, error, arguments);
   }
 
   /// The size of a page.

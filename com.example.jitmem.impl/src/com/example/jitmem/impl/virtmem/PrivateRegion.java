@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.virtmem;
+
+import com.example.jitmem.api.virtmem.MemoryAccess;
+import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.os.Os;
+import java.lang.foreign.MemorySegment;
+import java.util.Set;
+
+/// A region of private memory, which is executed where it is written.
+abstract sealed class PrivateRegion extends ViewedRegion permits DirectRegion, SealedRegion {
+  private final Set<MemoryAccess> access;
+  private final LargePages largePages;
+
+  /// @param memory a reserved range
+  /// @param access what may be done with committed memory
+  /// @param largePages whether committed memory should be of large pages
+  PrivateRegion(Os os, MemorySegment memory, Set<MemoryAccess> access, boolean largePages) {
+    super(os, memory, memory);
+    this.access = access;
+    this.largePages = new LargePages(os, memory.address(), memory.byteSize(), largePages);
+  }
+
+  @Override
+  LargePages largePages() {
+    return largePages;
+  }
+
+  @Override
+  void commitPages(long offset, long byteSize) {
+    if (!accessible().contains(offset, byteSize)) {
+      os.commit(executedAddress(offset), byteSize, access);
+      accessible().add(offset, byteSize);
+    }
+    largePages.committed(offset, byteSize);
+  }
+
+  @Override
+  void decommitPages(long offset, long byteSize) {
+    if (accessible().remove(offset, byteSize)) {
+      decommitOrRestore(offset, byteSize);
+    } else {
+      os.discardPrivate(executedAddress(offset), byteSize);
+    }
+    largePages.decommitted(offset, byteSize);
+  }
+
+  private void decommitOrRestore(long offset, long byteSize) {
+    try {
+      os.decommit(executedAddress(offset), byteSize);
+    } catch (VirtMemException e) {
+      accessible().add(offset, byteSize);
+      throw e;
+    }
+  }
+
+  @Override
+  void releasePages() {
+    Releases.attempt(() -> os.unreserve(executedAddress(0), byteSize()));
+  }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.virtmem;
+
+import com.example.jitmem.api.virtmem.MemoryAccess;
+import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.os.Os;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// A region whose memory can be executed, and while it is written can be written instead. Code on a
+/// page that is being written must not run meanwhile.
+///
+/// Memory is mapped executable and loses that access only as long as it takes to copy code that is
+/// ready: nobody else's code runs while a page is writable. Execute access is then gained by
+/// `mprotect`, which hardened processes refuse.
+final class SealedRegion extends PrivateRegion {
+  /// Held from before pages become writable until they are executable again, so that writers of the
+  /// same page do not meet.
+  private final ReentrantLock writing = new ReentrantLock();
+
+  private SealedRegion(Os os, MemorySegment memory, boolean largePages) {
+    super(os, memory, MemoryAccess.RX, largePages);
+  }
+
+  /// Reserves a region.
+  ///
+  /// @param largePages whether committed memory should be of large pages
+  static SealedRegion reserve(
+      Os os, long byteSize, long alignment, Placement placement, boolean largePages) {
+    long address = placement.reserve(os, byteSize, alignment);
+    return new SealedRegion(os, Segments.of(address, byteSize), largePages);
+  }
+
+  /// Stores to new memory while it is in one piece. Pages that had their first store in pieces of
+  /// their own would stay mappings of their own (Linux gives each an `anon_vma`), and a process may
+  /// have only so many (`vm.max_map_count`).
+  @Override
+  void commitPages(long offset, long byteSize) {
+    super.commitPages(offset, byteSize);
+    try {
+      beginWriting(offset, byteSize);
+      try {
+        written().set(ValueLayout.JAVA_BYTE, offset, (byte) 0);
+      } finally {
+        endWriting(offset, byteSize);
+      }
+    } catch (VirtMemException e) {
+      Rollback rollback = new Rollback();
+      rollback.add(() -> decommitPages(offset, byteSize));
+      throw rollback.after(e);
+    }
+  }
+
+  /// Copies pieces of code to where they belong, with two changes of protection for each run of
+  /// pages, and without flushing.
+  ///
+  /// @param pieces the code by offset, without overlaps. Pieces that can be executed are taken out.
+  /// @throws VirtMemException if the system refuses: the first refusal, to which those of other
+  ///     runs are added
+  void copy(NavigableMap<Long, MemorySegment> pieces) {
+    VirtMemException failure = null;
+    NavigableMap<Long, MemorySegment> rest = pieces;
+    while (!rest.isEmpty()) {
+      long end = endOfRun(rest);
+      NavigableMap<Long, MemorySegment> run = rest.headMap(end, false);
+      try {
+        copyRun(run, end);
+        run.clear();
+      } catch (VirtMemException e) {
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+      rest = pieces.tailMap(end, true);
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /// Where the first pages end that are touched and follow each other without a gap.
+  private long endOfRun(NavigableMap<Long, MemorySegment> pieces) {
+    long end = pageOf(pieces.firstKey());
+    for (Map.Entry<Long, MemorySegment> piece : pieces.entrySet()) {
+      if (pageOf(piece.getKey()) > end) {
+        break;
+      }
+      end = pageAfter(piece.getKey() + piece.getValue().byteSize());
+    }
+    return end;
+  }
+
+  private void copyRun(NavigableMap<Long, MemorySegment> pieces, long end) {
+    long start = pieces.firstKey();
+    beginWriting(start, end - start);
+    try {
+      pieces.forEach(
+          (offset, bytes) -> MemorySegment.copy(bytes, 0, written(), offset, bytes.byteSize()));
+    } finally {
+      endWriting(start, end - start);
+    }
+  }
+
+  @Override
+  void beginWriting(long offset, long byteSize) {
+    Objects.checkFromIndexSize(offset, byteSize, byteSize());
+    writing.lock();
+    try {
+      requireHeld();
+      try {
+        protect(offset, byteSize, MemoryAccess.RW);
+      } catch (VirtMemException e) {
+        // Some pages may have changed
+        Rollback rollback = new Rollback();
+        rollback.add(() -> protect(offset, byteSize, MemoryAccess.RX));
+        throw rollback.after(e);
+      }
+    } catch (RuntimeException | Error e) {
+      writing.unlock();
+      throw e;
+    }
+  }
+
+  /// Pages that the system refuses to make executable again are executable when somebody has
+  /// written to them the next time.
+  @Override
+  void endWriting(long offset, long byteSize) {
+    try {
+      protect(offset, byteSize, MemoryAccess.RX);
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  private void protect(long offset, long byteSize, Set<MemoryAccess> access) {
+    long start = pageOf(offset);
+    long end = pageAfter(offset + byteSize);
+    if (start < end) {
+      os.protect(executedAddress(start), end - start, access);
+    }
+  }
+
+  private long pageOf(long offset) {
+    return offset & -os.facts().pageSize();
+  }
+
+  private long pageAfter(long end) {
+    long pageSize = os.facts().pageSize();
+    return (end + pageSize - 1) & -pageSize;
+  }
+
+  @Override
+  void releasePages() {
+    writing.lock();
+    try {
+      super.releasePages();
+    } finally {
+      writing.unlock();
+    }
+  }
+}

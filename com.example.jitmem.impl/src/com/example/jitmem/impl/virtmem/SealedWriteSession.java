@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.virtmem;
+
+import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.allocator.CodeRegion;
+import com.example.jitmem.impl.allocator.WriteSession;
+import com.example.jitmem.impl.os.Os;
+import java.lang.foreign.MemorySegment;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import org.jspecify.annotations.Nullable;
+
+/// A session on regions whose code cannot run while it is written: copies are written, and brought
+/// in place when the session is flushed.
+///
+/// So the pages stay executable while code is still made, a writer that goes on after a flush
+/// meets ordinary memory, and many writes cost two changes of protection for each run of pages.
+final class SealedWriteSession implements WriteSession {
+  private final Os os;
+  private final CachePolicy policy;
+  private final IdentityHashMap<SealedRegion, CodeCopies> copies = new IdentityHashMap<>();
+
+  SealedWriteSession(Os os, CachePolicy policy) {
+    this.os = os;
+    this.policy = policy;
+  }
+
+  @Override
+  public MemorySegment writable(CodeRegion region, long offset, long byteSize) {
+    SealedRegion sealed = sealed(region);
+    sealed.requireHeld();
+    return copies.computeIfAbsent(sealed, CodeCopies::new).writable(offset, byteSize);
+  }
+
+  @Override
+  public void written(CodeRegion region, long offset, long byteSize) {
+    CodeCopies known = copies.get(sealed(region));
+    if (known == null) {
+      throw new IllegalArgumentException("Nothing of this region was made writable: " + region);
+    }
+    known.written(offset, byteSize);
+  }
+
+  @Override
+  public void flush() {
+    VirtMemException failure = null;
+    for (Map.Entry<SealedRegion, CodeCopies> entry : copies.entrySet()) {
+      failure = bring(entry.getKey(), entry.getValue(), failure);
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private @Nullable VirtMemException bring(
+      SealedRegion region, CodeCopies written, @Nullable VirtMemException earlier) {
+    NavigableMap<Long, MemorySegment> pieces = written.pieces();
+    FlushList flushed = new FlushList();
+    if (policy != CachePolicy.NEVER_FLUSH) {
+      pieces.forEach(
+          (offset, bytes) -> flushed.add(region.executedAddress(offset), bytes.byteSize()));
+    }
+    try {
+      region.copy(pieces);
+      return earlier;
+    } catch (VirtMemException e) {
+      if (earlier == null) {
+        return e;
+      }
+      earlier.addSuppressed(e);
+      return earlier;
+    } finally {
+      written.brought(pieces);
+      flushed.flush(os);
+    }
+  }
+
+  @Override
+  public void close() {
+    flush();
+  }
+
+  private SealedRegion sealed(CodeRegion region) {
+    if (region instanceof SealedRegion sealed && sealed.os.equals(os)) {
+      return sealed;
+    }
+    throw new IllegalArgumentException("Region is of another memory: " + region);
+  }
+}
