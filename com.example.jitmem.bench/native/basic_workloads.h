@@ -93,13 +93,15 @@ class FillWorkload : public Workload {
 template <typename A>
 class ChurnWorkload : public Workload {
  public:
+  static constexpr size_t kPreparation = 150000;
+
   explicit ChurnWorkload(const Setting& setting)
       : setting_(setting),
         allocator_(setting.variant),
         spans_(allocator_, setting.liveSpans),
         nanos_(setting.operations) {
     spans_.fill(sequence_);
-    spans_.churn(sequence_, setting.operations);
+    spans_.churn(sequence_, kPreparation);
   }
 
   std::vector<Figure> round() override {

@@ -36,8 +36,8 @@ inline bool isSelected(const std::string& which, size_t index) {
   if (which == "even" || which == "odd") {
     return (index % 2 == 0) == (which == "even");
   }
-  if (which == "nine") {
-    return index % 10 != 0;
+  if (which == "tenth" || which == "nine") {
+    return (index % 10 == 0) == (which == "tenth");
   }
   if (which == "half") {
     return (Sequence(index).next() & 1) == 0;
@@ -136,8 +136,12 @@ class ScriptWorkload : public Workload {
     }
     std::vector<Figure> figures;
     for (const Meter& meter : meters_) {
-      figures.push_back({meter.row(), "ns", meter.mean()});
-      figures.push_back({meter.row() + "-worst", "ns", meter.worst()});
+      bool wantsWorst = meter.row().back() == '!';
+      std::string name = meter.row().substr(0, meter.row().size() - (wantsWorst ? 1 : 0));
+      figures.push_back({name, "ns", meter.mean()});
+      if (wantsWorst) {
+        figures.push_back({name + "-worst", "ns", meter.worst()});
+      }
     }
     return figures;
   }

@@ -11,6 +11,12 @@ import java.util.Map;
 /// microseconds where a million spans are live. Whatever they are, they are the same for everybody.
 record Plan(int rounds, int warmUpMillis, List<Case> cases) {
   private static final List<Integer> COUNTS = List.of(1_000, 10_000, 100_000, 1_000_000);
+
+  // What takes AsmJit a third of a millisecond each
+  private static final int CHECKERBOARD_LIMIT = 100_000;
+  private static final int SLOW_OPERATIONS = 2_000;
+
+  private static final int FEWEST_OPERATIONS = 20_000;
   private static final List<Integer> WRITE_SIZES = List.of(64, 256, 1024, 4096, 16384);
   private static final List<String> OPTIONS = List.of("fill-unused", "multiple-pools");
 
@@ -18,49 +24,38 @@ record Plan(int rounds, int warmUpMillis, List<Case> cases) {
   ///
   /// @param cheap where everybody takes less than a microsecond
   /// @param churns churn, for each number of live spans
-  /// @param searches where AsmJit searches long, for each number of live spans
-  private record Amounts(int cheap, List<Integer> churns, List<Integer> searches) {}
+  private record Amounts(int cheap, List<Integer> churns) {}
 
   /// A few minutes.
   static Plan brief() {
-    return plan(
-        new Amounts(
-            100_000, List.of(60_000, 60_000, 20_000, 5_000), List.of(20_000, 10_000, 2_000, 500)),
-        5,
-        400,
-        COUNTS.size() - 1);
+    Amounts amounts = new Amounts(100_000, List.of(60_000, 60_000, 20_000, 10_000));
+    return new Plan(5, 300, cases(amounts, COUNTS.size() - 1));
   }
 
   /// For the record.
   static Plan full() {
-    return plan(
-        new Amounts(
-            1_000_000,
-            List.of(200_000, 200_000, 100_000, 40_000),
-            List.of(100_000, 50_000, 10_000, 2_000)),
-        9,
-        3_000,
-        COUNTS.size());
+    Amounts amounts = new Amounts(1_000_000, List.of(200_000, 200_000, 50_000, 20_000));
+    return new Plan(9, 3_000, cases(amounts, COUNTS.size()));
   }
 
-  private static Plan plan(Amounts amounts, int rounds, int warmUpMillis, int bigOnes) {
+  /// @param counts how many numbers of live spans are measured where the last one takes long
+  private static List<Case> cases(Amounts amounts, int counts) {
     List<Case> cases = new ArrayList<>();
     addBasics(cases, amounts);
-    addScripts(cases, amounts, bigOnes);
+    addScripts(cases, amounts, counts);
     addOptions(cases, amounts);
     addThreads(cases, amounts);
     for (int size : WRITE_SIZES) {
       cases.add(new Case("write", "write:" + size, 1_000, amounts.cheap));
     }
-    addMemory(cases, bigOnes);
+    addMemory(cases, counts);
     cases.add(new Case("cold", "cold", 0, 1000, true));
-    for (String name : Scripts.adversarial().keySet()) {
-      for (int count : List.of(1_000, 100_000)) {
-        String script = "script:" + Scripts.adversarial().get(name);
-        cases.add(new Case("adversarial", script, count, amounts.searches.get(1)));
+    for (String script : Scripts.adversarial().values()) {
+      for (int count : List.of(COUNTS.get(0), COUNTS.get(2))) {
+        cases.add(new Case("adversarial", "script:" + script, count, COUNTS.get(2)));
       }
     }
-    return new Plan(rounds, warmUpMillis, cases);
+    return cases;
   }
 
   private static void addBasics(List<Case> cases, Amounts amounts) {
@@ -78,22 +73,17 @@ record Plan(int rounds, int warmUpMillis, List<Case> cases) {
     }
   }
 
-  private static void addScripts(List<Case> cases, Amounts amounts, int bigOnes) {
+  private static void addScripts(List<Case> cases, Amounts amounts, int counts) {
     for (Map.Entry<String, String> script : Scripts.common().entrySet()) {
-      int last = script.getKey().equals("sawtooth") ? 2 : bigOnes;
-      for (int i = 0; i < last; i++) {
-        cases.add(
-            new Case(
-                script.getKey(),
-                "script:" + script.getValue(),
-                COUNTS.get(i),
-                amounts.searches.get(i)));
+      for (int count : COUNTS.subList(0, counts)) {
+        boolean slow = script.getKey().equals(Scripts.CHECKERBOARD) && count > CHECKERBOARD_LIMIT;
+        int operations = slow ? SLOW_OPERATIONS : Math.max(count, FEWEST_OPERATIONS);
+        cases.add(new Case(script.getKey(), "script:" + script.getValue(), count, operations));
       }
     }
     for (Map.Entry<String, String> script : Scripts.ofCode().entrySet()) {
-      for (int i = 0; i < 2; i++) {
-        cases.add(
-            new Case(script.getKey(), "script:" + script.getValue(), COUNTS.get(i), amounts.cheap));
+      for (int count : COUNTS.subList(0, 2)) {
+        cases.add(new Case(script.getKey(), "script:" + script.getValue(), count, amounts.cheap));
       }
     }
   }
@@ -113,10 +103,10 @@ record Plan(int rounds, int warmUpMillis, List<Case> cases) {
     }
   }
 
-  private static void addMemory(List<Case> cases, int bigOnes) {
+  private static void addMemory(List<Case> cases, int counts) {
     cases.add(new Case("garbage", COUNTS.get(1), 100_000));
-    for (int i = 0; i < bigOnes; i++) {
-      cases.add(new Case("resident", "resident", COUNTS.get(i), 1, true));
+    for (int count : COUNTS.subList(0, counts)) {
+      cases.add(new Case("resident", "resident", count, 1, true));
     }
   }
 

@@ -9,6 +9,9 @@ final class Scripts {
   /// What the rows of the adversarial orders begin with.
   static final String ADVERSARIAL = "adversarial-";
 
+  /// Small holes everywhere, and requests that are larger.
+  static final String CHECKERBOARD = "checkerboard";
+
   private Scripts() {}
 
   /// Workloads of fragmented allocators.
@@ -16,7 +19,7 @@ final class Scripts {
     Map<String, String> scripts = new LinkedHashMap<>();
     scripts.put("refill", "alloc:all:fifo+release:half:random+refill=alloc:half:fifo");
     scripts.put(
-        "checkerboard", "alloc:all:fifo:64+release:even:fifo+checkerboard=alloc:even:fifo:192");
+        CHECKERBOARD, "alloc:all:fifo:64+release:even:fifo+checkerboard=alloc:tenth:fifo:192");
     scripts.put(
         "sawtooth",
         "alloc:all:fifo"
@@ -75,6 +78,6 @@ final class Scripts {
 
   private static void put(Map<String, String> scripts, String name, String script) {
     String row = ADVERSARIAL + name;
-    scripts.put(row, script.replace("*", row));
+    scripts.put(row, script.replace("*", row + "!"));
   }
 }

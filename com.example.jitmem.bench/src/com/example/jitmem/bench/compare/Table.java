@@ -11,7 +11,7 @@ final class Table {
 
   static String format(Results results) {
     StringBuilder table = new StringBuilder();
-    table.append(String.format(Locale.ROOT, "%-26s %9s %-8s", "workload", "n", "unit"));
+    table.append(String.format(Locale.ROOT, "%-38s %9s %-8s", "workload", "n", "unit"));
     for (String peer : Peer.COLUMNS) {
       table.append(String.format(Locale.ROOT, " %9s", peer));
     }
@@ -28,7 +28,7 @@ final class Table {
 
   private static void append(StringBuilder table, Results results, Results.Row row) {
     table.append(
-        String.format(Locale.ROOT, "%-26s %9d %-8s", row.workload(), row.liveSpans(), row.unit()));
+        String.format(Locale.ROOT, "%-38s %9d %-8s", row.workload(), row.liveSpans(), row.unit()));
     for (String peer : Peer.COLUMNS) {
       table.append(String.format(Locale.ROOT, " %9s", Results.format(results.median(row, peer))));
     }

@@ -8,11 +8,12 @@ import java.util.List;
 /// A workload written as text, so that this program and its twin in C++ read the same one.
 ///
 /// A script is a list of steps with `+` between them, which are run one after the other. A step is
-/// `[ROW=]OPERATION:WHICH:ORDER[:SIZE]`; what has a row is measured.
+/// `[ROW=]OPERATION:WHICH:ORDER[:SIZE]`; what has a row is measured, and its worst case too if the
+/// row ends with `!`.
 ///
 /// - operation: `alloc`, `release`, `query`, `shrink`
-/// - which spans, by their index: `all`, `even`, `odd`, `nine` of ten, or a random `half`, which is
-///   the same one in every step
+/// - which spans, by their index: `all`, `even`, `odd`, every `tenth` (an even one), the other
+///   `nine`, or a random `half`, which is the same one in every step
 /// - order: `fifo` by index, `lifo` the opposite, `random`
 /// - size in bytes of `alloc` and `shrink`: a number, two numbers with `/` between them for even
 ///   and odd indices, or nothing for random sizes
@@ -99,6 +100,7 @@ final class Script {
       case "all" -> true;
       case "even" -> index % 2 == 0;
       case "odd" -> index % 2 != 0;
+      case "tenth" -> index % 10 == 0;
       case "nine" -> index % 10 != 0;
       case "half" -> (new Sequence(index).next() & 1) == 0;
       default -> throw new IllegalArgumentException("No such choice of spans: " + which);
