@@ -5,30 +5,37 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The declaration of a function of the system's C library.
+/// The declaration of a function of the system's C library, or of another library of the system.
 ///
 /// @param name the exported name
 /// @param result the type of the result
 /// @param parameters the types of the parameters
 /// @param firstVariadic the index of the first argument that stands for `...` in C; empty if there
 ///     is none. Some calling conventions, Apple's on AArch64 for one, pass these in another way.
+/// @param library the name by which the system's loader finds the library, for example
+///     `libgcc_s.so.1`; empty for the C library
 public record CFunction(
-    String name, CType result, List<CType> parameters, OptionalInt firstVariadic) {
+    String name,
+    CType result,
+    List<CType> parameters,
+    OptionalInt firstVariadic,
+    Optional<String> library) {
   /// Copies the list.
   public CFunction {
     parameters = List.copyOf(parameters);
   }
 
-  /// Declares a function with a fixed number of parameters.
+  /// Declares a function of the C library with a fixed number of parameters.
   ///
   /// @param name the exported name
   /// @param result the type of the result
   /// @param parameters the types of the parameters
   /// @return the declaration
   public static CFunction of(String name, CType result, CType... parameters) {
-    return new CFunction(name, result, List.of(parameters), OptionalInt.empty());
+    return new CFunction(name, result, List.of(parameters), OptionalInt.empty(), Optional.empty());
   }
 
   /// The same function, with arguments that stand for `...` in C.
@@ -37,11 +44,21 @@ public record CFunction(
   /// @return the declaration
   public CFunction variadicFrom(int index) {
     Objects.checkIndex(index, parameters.size() + 1);
-    return new CFunction(name, result, parameters, OptionalInt.of(index));
+    return new CFunction(name, result, parameters, OptionalInt.of(index), library);
+  }
+
+  /// The same function in a library that is loaded when the function is called first, and for good.
+  ///
+  /// @param libraryName the name by which the system's loader finds it
+  /// @return the declaration
+  public CFunction in(String libraryName) {
+    return new CFunction(name, result, parameters, firstVariadic, Optional.of(libraryName));
   }
 
   FunctionDescriptor descriptor() {
-    return FunctionDescriptor.of(
-        result.layout(), parameters.stream().map(CType::layout).toArray(MemoryLayout[]::new));
+    MemoryLayout[] layouts = parameters.stream().map(CType::layout).toArray(MemoryLayout[]::new);
+    return result == CType.VOID
+        ? FunctionDescriptor.ofVoid(layouts)
+        : FunctionDescriptor.of(result.layout(), layouts);
   }
 }

@@ -10,12 +10,15 @@ public enum CType {
   /// 32 bits: `int`, `unsigned`, `DWORD`. Arguments are cut to 32 bits, results are sign-extended.
   INT32,
   /// 64 bits: a pointer, `size_t`, `off_t`, and `long` of Unix systems.
-  INT64;
+  INT64,
+  /// No result; the value of a call is 0. Not the type of a parameter.
+  VOID;
 
   MemoryLayout layout() {
     return switch (this) {
       case INT32 -> ValueLayout.JAVA_INT;
       case INT64 -> ValueLayout.JAVA_LONG;
+      case VOID -> throw new IllegalArgumentException("A parameter cannot be void");
     };
   }
 }

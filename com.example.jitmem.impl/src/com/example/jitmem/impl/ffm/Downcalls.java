@@ -4,53 +4,68 @@ package com.example.jitmem.impl.ffm;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Calls functions of the C library of this process.
+/// Calls functions of the C library of this process, and of other libraries of the system.
 ///
-/// Every call captures the error code in memory of its own, so that neither another thread nor the
-/// JVM can change it before it is read.
+/// Every call captures the error code in memory that no other thread uses, before the JVM or
+/// another call can change it. From the moment a function was called first, or [#prepare]d, a call
+/// allocates nothing after the function has done its work: it cannot fail half-way.
 ///
-/// Thread-safe. A function is looked up when it is called first.
+/// Thread-safe, for virtual threads too. A function is looked up when it is called first.
 public final class Downcalls implements NativeCalls {
   /// The error code of POSIX systems, see [java.lang.foreign.Linker.Option#captureCallState].
   public static final String ERRNO = "errno";
 
+  /// The error code of Windows, see [java.lang.foreign.Linker.Option#captureCallState].
+  public static final String LAST_ERROR = "GetLastError";
+
   private final String errorName;
+  private final CallStates states;
   private final Map<CFunction, MethodHandle> handles = new ConcurrentHashMap<>();
 
   /// Makes no call and looks nothing up.
   ///
-  /// @param errorName which error code is captured: [#ERRNO], on Windows `GetLastError`
+  /// @param errorName which error code is captured: [#ERRNO], on Windows [#LAST_ERROR]
+  /// @throws IllegalArgumentException if the system has no such error code
   public Downcalls(String errorName) {
+    this(errorName, new CallStates(errorName));
+  }
+
+  Downcalls(String errorName, CallStates states) {
     this.errorName = errorName;
+    this.states = states;
+  }
+
+  /// Looks functions up that may be called when the process is short of memory.
+  ///
+  /// @param functions functions that every system has which this process can run on
+  /// @throws VirtMemException if there is no such function or library, or if the JVM denies native
+  ///     access
+  public void prepare(CFunction... functions) {
+    for (CFunction function : functions) {
+      handle(function);
+    }
   }
 
   @Override
   public Result call(CFunction function, long... arguments) {
     MethodHandle handle = handle(function);
-    MemoryLayout layout = Linker.Option.captureStateLayout();
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment captured = arena.allocate(layout);
-      long value = (long) handle.invokeExact(captured, arguments);
-      return new Result(value, captured.get(ValueLayout.JAVA_INT, errorOffset(layout)));
+    Result result = new Result(0, 0);
+    try {
+      states.capture(result, captured -> (long) handle.invokeExact(captured, arguments));
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) {
       throw new IllegalStateException("A downcall of " + function.name() + " threw", e);
     }
-  }
-
-  private long errorOffset(MemoryLayout layout) {
-    return layout.byteOffset(MemoryLayout.PathElement.groupElement(errorName));
+    return result;
   }
 
   private MethodHandle handle(CFunction function) {
@@ -67,15 +82,6 @@ public final class Downcalls implements NativeCalls {
   @SuppressWarnings("restricted")
   private MethodHandle link(CFunction function) {
     Linker linker = Linker.nativeLinker();
-    SymbolLookup library = linker.defaultLookup();
-    MemorySegment symbol =
-        library
-            .find(function.name())
-            .orElseThrow(
-                () ->
-                    new VirtMemException(
-                        VirtMemException.Reason.NOT_SUPPORTED,
-                        "The C library of this process has no function " + function.name()));
     Linker.Option capture = Linker.Option.captureCallState(errorName);
     Linker.Option[] options =
         function.firstVariadic().isPresent()
@@ -83,7 +89,8 @@ public final class Downcalls implements NativeCalls {
               capture, Linker.Option.firstVariadicArg(function.firstVariadic().getAsInt())
             }
             : new Linker.Option[] {capture};
-    MethodHandle exact = linker.downcallHandle(symbol, function.descriptor(), options);
+    MethodHandle exact =
+        linker.downcallHandle(symbol(linker, function), function.descriptor(), options);
     int count = function.parameters().size();
     MethodType uniform =
         MethodType.genericMethodType(count)
@@ -93,5 +100,33 @@ public final class Downcalls implements NativeCalls {
       uniform = uniform.changeParameterType(i, long.class);
     }
     return MethodHandles.explicitCastArguments(exact, uniform).asSpreader(long[].class, count);
+  }
+
+  private static MemorySegment symbol(Linker linker, CFunction function) {
+    SymbolLookup library =
+        function.library().map(Downcalls::library).orElseGet(linker::defaultLookup);
+    return library
+        .find(function.name())
+        .orElseThrow(
+            () ->
+                new VirtMemException(
+                    VirtMemException.Reason.NOT_SUPPORTED,
+                    function.library().orElse("The C library of this process")
+                        + " has no function "
+                        + function.name()));
+  }
+
+  @SuppressWarnings("restricted")
+  private static SymbolLookup library(String name) {
+    try {
+      return SymbolLookup.libraryLookup(name, Arena.global());
+    } catch (IllegalArgumentException e) {
+      VirtMemException missing =
+          new VirtMemException(
+              VirtMemException.Reason.NOT_SUPPORTED,
+              "The system has no library " + name + ": install it");
+      missing.initCause(e);
+      throw missing;
+    }
   }
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.ffm;
 
-/// The way to all functions of the C library: what stands between an operating system's code and
-/// the system itself.
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The way to all functions of the system's libraries: what stands between an operating system's
+/// code and the system itself.
 ///
 /// That it is one method makes it easy to stand in for: a test can record every call, answer it in
 /// the place of a system that is not there, or let the k-th call fail.
@@ -15,14 +18,60 @@ public interface NativeCalls {
   /// @param function the function
   /// @param arguments its arguments, as many as it has parameters
   /// @return what it returned, with the error code it left
-  /// @throws com.example.jitmem.api.virtmem.VirtMemException if the C library has no such function,
-  ///     or if the JVM denies native access; the message names the flag that allows it
+  /// @throws com.example.jitmem.api.virtmem.VirtMemException if there is no such function or
+  ///     library, or if the JVM denies native access; the message names the flag that allows it
   Result call(CFunction function, long... arguments);
 
-  /// What a call returned.
+  /// What a call returned. Does not change once it is handed out.
   ///
-  /// @param value the result
-  /// @param error the error code the function left in the thread, meaningful only where `value`
-  ///     says that it failed
-  record Result(long value, int error) {}
+  /// No record, because it has to be there before the call is made: if the JVM had no memory left
+  /// for it afterwards, nobody would learn what the system has done.
+  final class Result {
+    private long value;
+    private int error;
+
+    /// Describes the outcome of a call.
+    ///
+    /// @param value the result
+    /// @param error the error code
+    public Result(long value, int error) {
+      this.value = value;
+      this.error = error;
+    }
+
+    void set(long newValue, int newError) {
+      value = newValue;
+      error = newError;
+    }
+
+    /// The result.
+    ///
+    /// @return the value; 0 of a function without one
+    public long value() {
+      return value;
+    }
+
+    /// The error code the function left in the thread, meaningful only where [#value()] says that
+    /// it failed.
+    ///
+    /// @return the code
+    public int error() {
+      return error;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Result that && value == that.value && error == that.error;
+    }
+
+    @Override
+    public int hashCode() {
+      return Objects.hash(value, error);
+    }
+
+    @Override
+    public String toString() {
+      return value + " with error " + error;
+    }
+  }
 }
