@@ -30,7 +30,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /// What AsmJit's own test does to its allocator, in the same order and with the same random
 /// numbers, with more checks: every byte of every span, both views, and the statistics.
-@LinuxX64
+@OnLinux
 class AsmJitAllocatorIT {
   /// How many spans a step allocates. AsmJit's own number is 100,000.
   private static final int COUNT = Integer.getInteger("jitmem.test.asmjit.count", 5000);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /// Who can write code: nobody through the executable view, and no child of `fork`.
-@LinuxX64
+@OnLinux
 class CodeIsolationIT {
   @Test
   void childrenOfForkGetNeitherViewOfDualMappedCode() {

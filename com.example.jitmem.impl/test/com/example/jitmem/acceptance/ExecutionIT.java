@@ -5,7 +5,6 @@ import static com.example.jitmem.api.allocator.JitAllocatorOption.USE_DUAL_MAPPI
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
@@ -15,7 +14,6 @@ import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.OwnedJitAllocator;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.allocator.WriteScope;
-import com.example.jitmem.api.runtime.Architecture;
 import com.example.jitmem.api.runtime.FunctionOptions;
 import com.example.jitmem.api.runtime.JitFunction;
 import com.example.jitmem.api.runtime.JitRuntime;
@@ -34,7 +32,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /// Machine code really runs, dual-mapped and direct.
-@LinuxX64
+@OnLinux
 class ExecutionIT {
   private static final JitAllocatorParameters DUAL = Services.parameters(USE_DUAL_MAPPING);
   private static final JitAllocatorParameters DIRECT =
@@ -51,7 +49,7 @@ class ExecutionIT {
     return dualMappedAndDirect(
         allocator -> {
           JitRuntime runtime = Services.runtime(allocator);
-          assertThat(runtime.architecture()).isEqualTo(Architecture.X86_64);
+          assertThat(runtime.architecture()).isEqualTo(MachineCode.ARCHITECTURE);
           assertThat(runtime.allocator()).isSameAs(allocator);
           try (JitFunction sum = runtime.add(MachineCode.sum(), MachineCode.SUM_TYPE)) {
             assertThat((int) sum.handle().invokeExact(40, 2)).isEqualTo(42);
@@ -254,13 +252,10 @@ class ExecutionIT {
     functions.forEach(JitFunction::close);
   }
 
-  /// `mov rax, address; ret`
   private static long emitOwnAddress(MemorySegment rx, MemorySegment out) {
-    out.set(JAVA_BYTE, 0, (byte) 0x48);
-    out.set(JAVA_BYTE, 1, (byte) 0xB8);
-    out.set(JAVA_LONG_UNALIGNED, 2, rx.address());
-    out.set(JAVA_BYTE, 10, (byte) 0xC3);
-    return 11;
+    byte[] code = MachineCode.longConstant(rx.address());
+    out.asSlice(0, code.length).copyFrom(MemorySegment.ofArray(code));
+    return code.length;
   }
 
   private static Stream<DynamicTest> dualMappedAndDirect(AllocatorTest test) {

@@ -23,9 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /// Memory without code holds the pattern, and a reset leaves an allocator as good as new.
-@LinuxX64
+@OnLinux
 class FillAndResetIT {
-  private static final int TRAP = 0xCCCCCCCC;
   private static final int PATTERN = 0x12345678;
   private static final long MIB = 1024 * 1024;
 
@@ -182,7 +181,7 @@ class FillAndResetIT {
   }
 
   private static void checkPattern(OwnedJitAllocator allocator, MemorySegment rx) {
-    int pattern = allocator.parameters().fillPattern().orElse(TRAP);
+    int pattern = allocator.parameters().fillPattern().orElse(MachineCode.TRAP);
     for (long offset = 0; offset < rx.byteSize(); offset += Integer.BYTES) {
       if (rx.get(JAVA_INT_UNALIGNED, offset) != pattern) {
         throw new AssertionError(

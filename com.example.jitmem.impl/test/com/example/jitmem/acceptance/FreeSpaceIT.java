@@ -26,7 +26,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /// What is free is found again, given back, and never more than there is. AsmJit 1.21 gets each of
 /// these wrong.
-@LinuxX64
+@OnLinux
 class FreeSpaceIT {
   private static final JitAllocatorOption[][] CONFIGURATIONS = {
     {USE_DUAL_MAPPING},

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Uses that end a JVM which is not prepared for them.
-@LinuxX64
+@OnLinux
 class HostileMemoryIT {
   private static final int CODE_SIZE = 1024;
 

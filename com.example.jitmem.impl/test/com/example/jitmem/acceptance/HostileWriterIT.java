@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// Writers that do what a writer should not.
-@LinuxX64
+@OnLinux
 class HostileWriterIT {
   private static final CachePolicy POLICY = CachePolicy.DEFAULT;
 

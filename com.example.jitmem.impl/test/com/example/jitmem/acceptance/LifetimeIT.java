@@ -30,7 +30,7 @@ import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
 /// What ends when, and what does not.
-@LinuxX64
+@OnLinux
 class LifetimeIT {
   private static final VarHandle INT = JAVA_INT.varHandle();
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What the component maps is ours to find: recognised by its log, in a JVM of its own.
-@LinuxX64
+@OnLinux
 class MappingsIT {
   @Test
   void nothingStaysMappedAndNoDualMappedPageIsEverWritableAndExecutable(@TempDir Path folder)

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /// Code runs in pages of [VirtMem], in each of the ways that AsmJit tests its environment for: 64
 /// KiB are mapped, a function is written some bytes behind the start, and run.
-@LinuxX64
+@OnLinux
 class PagesIT {
   private static final long BYTE_SIZE = 64 * 1024;
   private static final long ENTRY = 64;

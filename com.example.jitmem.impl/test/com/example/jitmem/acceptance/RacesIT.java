@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /// What several threads do at once has the same result as one after the other.
-@LinuxX64
+@OnLinux
 class RacesIT {
   private static final int ROUNDS = 100;
 

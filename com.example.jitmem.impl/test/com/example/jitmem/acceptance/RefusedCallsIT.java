@@ -33,7 +33,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /// Wrong arguments, wrong states and wrong threads get the exception the documentation promises,
 /// and nothing has changed then.
-@LinuxX64
+@OnLinux
 class RefusedCallsIT {
   private static final List<Class<?>> TYPES =
       List.of(

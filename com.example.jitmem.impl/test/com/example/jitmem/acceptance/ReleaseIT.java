@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /// Only what is now the start of a live span is released; everything else is refused and changes
 /// nothing. AsmJit 1.21 frees whatever lies there.
-@LinuxX64
+@OnLinux
 class ReleaseIT {
   private static final long GRANULE = 64;
 

@@ -19,8 +19,6 @@ import java.lang.foreign.MemorySegment;
 /// before it is released, and checked against [LiveRanges].
 final class VerifiedAllocator implements AutoCloseable {
   /// `int3`, the trap of x86.
-  private static final int TRAP = 0xCCCCCCCC;
-
   private static final long PATTERN_SEED = 0x123456789L;
 
   /// A live span and the pattern it holds.
@@ -154,7 +152,7 @@ final class VerifiedAllocator implements AutoCloseable {
 
   private static void checkTrap(MemorySegment rx) {
     for (long offset = 0; offset < rx.byteSize(); offset += Integer.BYTES) {
-      if (rx.get(JAVA_INT, offset) != TRAP) {
+      if (rx.get(JAVA_INT, offset) != MachineCode.TRAP) {
         throw new AssertionError(
             "New memory at %x is not filled at offset %d".formatted(rx.address(), offset));
       }

@@ -213,11 +213,31 @@ public interface Os {
   /// @return the size in bytes; 0 also where the system does not tell
   long largePageBytes(long address, long byteSize);
 
-  /// Makes code that was written visible to processors that execute it afterwards.
+  /// Whether instructions are fetched as they were stored last, so that a flush has nothing to do.
   ///
-  /// @param address where it is executed; any address
+  /// @return the same value in every call
+  default boolean hasCoherentFetch() {
+    return facts().processor().hasCoherentFetch();
+  }
+
+  /// Makes code that was written visible to all threads that execute it afterwards.
+  ///
+  /// Nothing is refused: where a system does not let this library reach threads that run at the
+  /// moment, that is logged once, with the remedy.
+  ///
+  /// @param address where it is executed, which may be read; any address
   /// @param byteSize any size from 0
+  /// @throws VirtMemException if the system has no means at all of doing it
   void flushInstructionCache(long address, long byteSize);
+
+  /// Does [#flushInstructionCache(long,long)] for many ranges, with what reaches the other threads
+  /// done once for all of them.
+  ///
+  /// @param ranges where the code is executed; best sorted and apart from each other
+  /// @throws VirtMemException if the system has no means at all of doing it
+  default void flushInstructionCache(List<AddressRange> ranges) {
+    ranges.forEach(range -> flushInstructionCache(range.start(), range.byteSize()));
+  }
 
   /// Runs a C function `int f(void)`, by which memory is tested.
   ///

@@ -87,9 +87,9 @@ final class MappedView {
   }
 
   /// Flushes the instruction cache for a part, where it is executed, unless the memory is gone.
-  synchronized void flush(Os os, FlushList written) {
+  synchronized void flush(FlushList written) {
     if (!unmapped) {
-      written.flush(os);
+      written.flush();
     }
   }
 

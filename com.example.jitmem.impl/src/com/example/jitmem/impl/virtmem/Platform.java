@@ -5,11 +5,12 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.Processor;
 import com.example.jitmem.impl.os.linux.LinuxOs;
+import java.util.Optional;
 
 /// Chooses the implementation of the port for the system this JVM runs on.
 final class Platform {
   /// What is supported, for people.
-  static final String SUPPORTED = "Linux on x86-64";
+  static final String SUPPORTED = "Linux on x86-64 and AArch64";
 
   private Platform() {}
 
@@ -22,8 +23,9 @@ final class Platform {
 
   /// Opens a system by the names the JVM has for it.
   static Os open(String systemName, String architecture) {
-    if (systemName.equals("Linux") && architecture.equals("amd64")) {
-      return LinuxOs.ofProcess(Processor.X86_64);
+    Optional<Processor> processor = Processor.ofArchitecture(architecture);
+    if (systemName.equals("Linux") && processor.isPresent()) {
+      return LinuxOs.ofProcess(processor.get());
     }
     throw new VirtMemException(
         VirtMemException.Reason.NOT_SUPPORTED,

@@ -46,8 +46,13 @@ final class SealedWriteSession implements WriteSession {
   @Override
   public void flush() {
     VirtMemException failure = null;
-    for (Map.Entry<SealedRegion, CodeCopies> entry : copies.entrySet()) {
-      failure = bring(entry.getKey(), entry.getValue(), failure);
+    FlushList flushed = new FlushList(os);
+    try {
+      for (Map.Entry<SealedRegion, CodeCopies> entry : copies.entrySet()) {
+        failure = bring(entry.getKey(), entry.getValue(), flushed, failure);
+      }
+    } finally {
+      flushed.flush();
     }
     if (failure != null) {
       throw failure;
@@ -55,9 +60,11 @@ final class SealedWriteSession implements WriteSession {
   }
 
   private @Nullable VirtMemException bring(
-      SealedRegion region, CodeCopies written, @Nullable VirtMemException earlier) {
+      SealedRegion region,
+      CodeCopies written,
+      FlushList flushed,
+      @Nullable VirtMemException earlier) {
     NavigableMap<Long, MemorySegment> pieces = written.pieces();
-    FlushList flushed = new FlushList();
     if (policy != CachePolicy.NEVER_FLUSH) {
       pieces.forEach(
           (offset, bytes) -> flushed.add(region.executedAddress(offset), bytes.byteSize()));
@@ -73,7 +80,6 @@ final class SealedWriteSession implements WriteSession {
       return earlier;
     } finally {
       written.brought(pieces);
-      flushed.flush(os);
     }
   }
 

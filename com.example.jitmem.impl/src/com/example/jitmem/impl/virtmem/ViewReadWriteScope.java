@@ -9,19 +9,18 @@ import java.lang.foreign.ValueLayout;
 
 /// A scope on memory that can be written at any time: it only collects what is to be flushed.
 final class ViewReadWriteScope implements ProtectJitReadWriteScope {
-  private final Os os;
   private final MappedView view;
   private final MemorySegment segment;
   private final CachePolicy policy;
   private final Thread owner = Thread.currentThread();
-  private final FlushList written = new FlushList();
+  private final FlushList written;
   private boolean closed;
 
   ViewReadWriteScope(Os os, MappedView view, MemorySegment segment, CachePolicy policy) {
-    this.os = os;
     this.view = view;
     this.segment = segment;
     this.policy = policy;
+    this.written = new FlushList(os);
   }
 
   @Override
@@ -51,7 +50,7 @@ final class ViewReadWriteScope implements ProtectJitReadWriteScope {
     }
     closed = true;
     if (policy != CachePolicy.NEVER_FLUSH) {
-      view.flush(os, written);
+      view.flush(written);
     }
   }
 

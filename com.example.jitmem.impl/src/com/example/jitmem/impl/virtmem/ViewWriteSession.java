@@ -11,11 +11,12 @@ import java.lang.foreign.MemorySegment;
 final class ViewWriteSession implements WriteSession {
   private final Os os;
   private final CachePolicy policy;
-  private final FlushList written = new FlushList();
+  private final FlushList written;
 
   ViewWriteSession(Os os, CachePolicy policy) {
     this.os = os;
     this.policy = policy;
+    this.written = new FlushList(os);
   }
 
   @Override
@@ -34,7 +35,7 @@ final class ViewWriteSession implements WriteSession {
 
   @Override
   public void flush() {
-    written.flush(os);
+    written.flush();
   }
 
   @Override

@@ -24,7 +24,9 @@ class PlainJvmIT {
   @TempDir Path folder;
 
   @Test
-  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  @EnabledOnOs(
+      value = OS.LINUX,
+      architectures = {"amd64", "aarch64"})
   void codeRunsOnTheClassPath() throws Exception {
     String log = folder.resolve("mappings").toString();
 
@@ -35,7 +37,9 @@ class PlainJvmIT {
   }
 
   @Test
-  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  @EnabledOnOs(
+      value = OS.LINUX,
+      architectures = {"amd64", "aarch64"})
   void codeRunsOnTheModulePathWithAGrantToTheImplementationOnly() throws Exception {
     String log = folder.resolve("mappings").toString();
 

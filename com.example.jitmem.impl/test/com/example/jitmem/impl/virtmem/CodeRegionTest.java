@@ -116,7 +116,9 @@ class CodeRegionTest {
     region.fill(256, 64, 0xCCCCCCCC);
     long rx = region.rx().address();
     assertThat(recorder.flushes())
-        .containsExactly(new Recorder.Flush(rx + 64, 6), new Recorder.Flush(rx + 256, 64));
+        .containsExactly(
+            new Recorder.Flush(rx + 64, system.code(1).byteSize()),
+            new Recorder.Flush(rx + 256, 64));
     region.release();
   }
 

@@ -23,8 +23,12 @@ final class TestSystem {
   static final BiPredicate<CFunction, long[]> WRITABLE_CODE =
       (function, arguments) -> function.equals(PosixMemory.MMAP) && (arguments[2] & 6) == 6;
 
+  /// The one that runs the test.
+  static final Processor PROCESSOR =
+      Processor.ofArchitecture(System.getProperty("os.arch")).orElseThrow();
+
   final LedgerCalls calls = new LedgerCalls();
-  final Os os = new LinuxOs(calls, Processor.X86_64, MappingLog.NONE);
+  final Os os = new LinuxOs(calls, PROCESSOR, MappingLog.NONE);
   final WritingWays ways = new WritingWays(os);
 
   /// All ways that this system has.

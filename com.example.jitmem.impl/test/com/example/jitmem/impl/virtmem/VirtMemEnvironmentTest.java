@@ -124,7 +124,8 @@ class VirtMemEnvironmentTest {
           scope.write(128, system.code(1));
         }
       }
-      Recorder.Flush expected = new Recorder.Flush(views.rx().address() + OFFSET + 128, 6);
+      long written = views.rx().address() + OFFSET + 128;
+      Recorder.Flush expected = new Recorder.Flush(written, system.code(1).byteSize());
       assertThat(recorder.flushes().subList(before, recorder.flushes().size()))
           .containsExactly(expected, expected);
     }

@@ -213,7 +213,7 @@ class WritingWaysTest {
     CodeMemory memory = source.open(DUAL);
     assertThat(memory.pageSize()).isEqualTo(system.os.facts().pageSize());
     assertThat(memory.largePageSize()).isZero();
-    assertThat(memory.trapPattern()).isEqualTo(0xCCCCCCCC);
+    assertThat(memory.trapPattern()).isEqualTo(TestSystem.PROCESSOR.trapPattern());
   }
 
   @Test

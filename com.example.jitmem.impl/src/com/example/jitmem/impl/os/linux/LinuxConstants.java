@@ -80,5 +80,24 @@ final class LinuxConstants {
   /// getrlimit(2), asm-generic/resource.h: the largest size of the address space in bytes.
   static final int RLIMIT_AS = 9;
 
+  /// asm-generic/unistd.h, which AArch64 uses: the number of membarrier(2).
+  static final int SYS_MEMBARRIER_AARCH64 = 283;
+
+  /// membarrier(2), linux/membarrier.h: tells which of the commands below there are, since Linux
+  /// 4.3.
+  static final int MEMBARRIER_CMD_QUERY = 0;
+
+  /// membarrier(2), linux/membarrier.h: returns when every processor has gone through the
+  /// scheduler, since Linux 4.3.
+  static final int MEMBARRIER_CMD_GLOBAL = 0x1;
+
+  /// membarrier(2), linux/membarrier.h: returns when no thread of this process executes
+  /// instructions fetched before, since Linux 4.16. EPERM unless registered.
+  static final int MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE = 0x20;
+
+  /// membarrier(2), linux/membarrier.h: announces the use of
+  /// [#MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE], since Linux 4.16.
+  static final int MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE = 0x40;
+
   private LinuxConstants() {}
 }

@@ -14,6 +14,7 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.ffm.Downcalls;
 import com.example.jitmem.impl.ffm.FunctionHandles;
 import com.example.jitmem.impl.ffm.NativeCalls;
+import com.example.jitmem.impl.os.AddressRange;
 import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.os.Os;
@@ -49,6 +50,7 @@ public final class LinuxOs implements Os {
   private final Map<Backing, SharedKind> kinds = new LinkedHashMap<>();
 
   private final MappingLog log;
+  private final InstructionCache instructionCache;
   private final OsFacts facts;
 
   /// Opens the system this JVM runs on.
@@ -57,7 +59,10 @@ public final class LinuxOs implements Os {
   /// @return the port
   /// @throws VirtMemException if the JVM denies native access
   public static LinuxOs ofProcess(Processor processor) {
-    return new LinuxOs(new Downcalls(Downcalls.ERRNO), processor, MappingLog.ofSystemProperty());
+    Downcalls calls = new Downcalls(Downcalls.ERRNO);
+    // What gives memory back, which may have to be done when there is none
+    calls.prepare(PosixMemory.MUNMAP, PosixMemory.CLOSE);
+    return new LinuxOs(calls, processor, MappingLog.ofSystemProperty());
   }
 
   /// Asks the system for its facts.
@@ -69,6 +74,11 @@ public final class LinuxOs implements Os {
   public LinuxOs(NativeCalls calls, Processor processor, MappingLog log) {
     this.memory = new PosixMemory(calls, new LinuxRefusals());
     this.log = log;
+    this.instructionCache =
+        new InstructionCache(
+            calls,
+            new MemoryBarrier(calls, LinuxConstants.SYS_MEMBARRIER_AARCH64),
+            () -> CacheRoutine.placedBy(this));
     long pageSize = memory.pageSize();
     this.reservations = new Reservations(memory, log, pageSize);
     this.limits = new ResourceLimits(memory, pageSize);
@@ -248,9 +258,15 @@ public final class LinuxOs implements Os {
 
   @Override
   public void flushInstructionCache(long address, long byteSize) {
-    switch (facts.processor()) {
-      // Instruction fetches are coherent with stores, Intel SDM volume 3, "Self-Modifying Code".
-      case X86_64 -> {}
+    if (!hasCoherentFetch()) {
+      instructionCache.flush(List.of(new AddressRange(address, address + byteSize)));
+    }
+  }
+
+  @Override
+  public void flushInstructionCache(List<AddressRange> ranges) {
+    if (!hasCoherentFetch()) {
+      instructionCache.flush(ranges);
     }
   }
 

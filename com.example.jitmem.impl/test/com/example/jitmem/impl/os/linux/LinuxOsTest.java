@@ -10,7 +10,7 @@ import java.util.Set;
 /// The contract on the Linux that runs the test.
 class LinuxOsTest extends OsContract {
   LinuxOsTest() {
-    super(LinuxOs.ofProcess(Processor.X86_64));
+    super(LinuxOs.ofProcess(Processor.ofArchitecture(System.getProperty("os.arch")).orElseThrow()));
   }
 
   @Override

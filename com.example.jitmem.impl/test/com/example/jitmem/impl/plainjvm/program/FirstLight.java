@@ -18,8 +18,15 @@ import java.util.ServiceLoader;
 /// Finds the services by `ServiceLoader`, runs machine code, gives everything back. Ends with
 /// status 0 if all of that went well.
 public final class FirstLight {
-  private static final byte[] MOV_EAX_42_RET = HexFormat.of().parseHex("B82A000000C3");
-  private static final byte[] LEA_EAX_RDI_RSI_RET = HexFormat.of().parseHex("8D0437C3");
+  private static final boolean AARCH64 = System.getProperty("os.arch").equals("aarch64");
+
+  /// `movz w0, #42; ret` or `mov eax, 42; ret`
+  private static final byte[] ANSWER =
+      HexFormat.of().parseHex(AARCH64 ? "40058052C0035FD6" : "B82A000000C3");
+
+  /// `add w0, w0, w1; ret` or `lea eax, [rdi + rsi]; ret`
+  private static final byte[] ADD =
+      HexFormat.of().parseHex(AARCH64 ? "0000010BC0035FD6" : "8D0437C3");
 
   private FirstLight() {}
 
@@ -50,9 +57,9 @@ public final class FirstLight {
   private static void runCode(JitRuntime runtime) throws Throwable {
     FunctionDescriptor constant = FunctionDescriptor.of(JAVA_INT);
     FunctionDescriptor binary = FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT);
-    try (JitFunction answer = runtime.add(MOV_EAX_42_RET, constant);
-        JitFunction add = runtime.add(LEA_EAX_RDI_RSI_RET, binary)) {
-      check((int) answer.handle().invokeExact() == 42, "mov eax, 42");
+    try (JitFunction answer = runtime.add(ANSWER, constant);
+        JitFunction add = runtime.add(ADD, binary)) {
+      check((int) answer.handle().invokeExact() == 42, "a constant");
       check((int) add.handle().invokeExact(40, 2) == 42, "add(40, 2)");
     }
   }

@@ -8,10 +8,10 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/// A test that runs machine code of x86-64 or reads Linux's `/proc`.
+/// A test that runs machine code as [MachineCode] has it, or reads Linux's `/proc`.
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @EnabledOnOs(
     value = OS.LINUX,
-    architectures = {"amd64", "x86_64"})
-@interface LinuxX64 {}
+    architectures = {"amd64", "aarch64"})
+@interface OnLinux {}
