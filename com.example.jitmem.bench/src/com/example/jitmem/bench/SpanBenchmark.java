@@ -4,15 +4,17 @@ package com.example.jitmem.bench;
 import com.example.jitmem.api.allocator.JitAllocatorFactory;
 import com.example.jitmem.api.allocator.OwnedJitAllocator;
 import com.example.jitmem.api.allocator.Span;
+import com.example.jitmem.api.allocator.WriteScope;
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.bench.workload.Sequence;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
@@ -26,15 +28,15 @@ import org.openjdk.jmh.annotations.TearDown;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class SpanBenchmark {
-  private static final int SMALLEST = 32;
-  private static final int LARGEST = 4096;
+  private static final int BATCH = 10;
 
   /// The number of live spans.
-  @Param({"1000", "10000", "100000"})
+  @Param({"1000", "10000", "100000", "1000000"})
   public int liveSpans;
 
-  private final SplittableRandom random = new SplittableRandom(42);
+  private final Sequence sequence = new Sequence(Sequence.SEED);
   private final MemorySegment code = MemorySegment.ofArray(new byte[256]);
+  private final MemorySegment shortCode = code.asSlice(0, Sequence.SMALLEST);
   private OwnedJitAllocator allocator =
       ServiceLoader.load(JitAllocatorFactory.class).findFirst().orElseThrow().create();
   private Span[] spans = {};
@@ -44,7 +46,7 @@ public class SpanBenchmark {
   public void fill() {
     spans = new Span[liveSpans];
     for (int i = 0; i < liveSpans; i++) {
-      spans[i] = allocator.alloc(nextSize());
+      spans[i] = allocator.alloc(sequence.size());
     }
   }
 
@@ -57,7 +59,7 @@ public class SpanBenchmark {
   /// Allocates a span and releases it.
   @Benchmark
   public void pair() {
-    allocator.alloc(nextSize()).close();
+    allocator.alloc(sequence.size()).close();
   }
 
   /// Releases a random span and allocates another.
@@ -65,9 +67,9 @@ public class SpanBenchmark {
   /// @return the new span
   @Benchmark
   public Span churn() {
-    int victim = random.nextInt(liveSpans);
+    int victim = sequence.index(liveSpans);
     spans[victim].close();
-    spans[victim] = allocator.alloc(nextSize());
+    spans[victim] = allocator.alloc(sequence.size());
     return spans[victim];
   }
 
@@ -76,19 +78,33 @@ public class SpanBenchmark {
   /// @return what was found
   @Benchmark
   public Optional<Span> query() {
-    return allocator.query(spans[random.nextInt(liveSpans)].rx());
+    return allocator.query(spans[sequence.index(liveSpans)].rx());
   }
 
   /// Writes up to 256 bytes to a random span.
   @Benchmark
   public void write() {
-    Span span = spans[random.nextInt(liveSpans)];
+    Span span = spans[sequence.index(liveSpans)];
     long byteSize = Math.min(span.byteSize(), code.byteSize());
     allocator.write(span, 0, code.asSlice(0, byteSize), CachePolicy.DEFAULT);
   }
 
-  private long nextSize() {
-    double exponent = random.nextDouble(Math.log(SMALLEST), Math.log(LARGEST));
-    return Math.round(Math.exp(exponent));
+  /// Allocates the largest span, gives half of it back, and releases it.
+  @Benchmark
+  public void shrink() {
+    try (Span span = allocator.alloc(Sequence.LARGEST)) {
+      allocator.shrink(span, Sequence.LARGEST / 2);
+    }
+  }
+
+  /// Writes to ten random spans in one scope.
+  @Benchmark
+  @OperationsPerInvocation(BATCH)
+  public void writeInScope() {
+    try (WriteScope scope = allocator.openWriteScope(CachePolicy.DEFAULT)) {
+      for (int i = 0; i < BATCH; i++) {
+        scope.write(spans[sequence.index(liveSpans)], 0, shortCode);
+      }
+    }
   }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -81,8 +82,13 @@ public final class Compare {
     Map<String, String> checksums = new LinkedHashMap<>();
     for (Peer peer : peers) {
       WorkerProcess process = process(peer);
+      String description = process.ask("describe");
+      // A library that cannot be preloaded is only warned about
+      if (!peer.warmsUp() && !description.toLowerCase(Locale.ROOT).contains(peer.name())) {
+        throw new IOException(peer.name() + " is not what runs in its process: " + description);
+      }
       String version = Machine.debianVersion(peer.debianPackage());
-      descriptions.put(peer.name(), process.ask("describe") + version);
+      descriptions.put(peer.name(), description + version);
       checksums.put(peer.name(), process.ask("sequence " + SEQUENCE_LENGTH));
       release(process);
     }

@@ -5,15 +5,15 @@ package com.example.jitmem.bench.workload;
 ///
 /// The generator is SplitMix64 (Steele, Lea and Flood, *Fast splittable pseudorandom number
 /// generators*, 2014). Not thread-safe.
-final class Sequence {
+public final class Sequence {
   /// The smallest size of a span in bytes.
-  static final int SMALLEST = 32;
+  public static final int SMALLEST = 32;
 
   /// The largest size of a span in bytes.
-  static final int LARGEST = 4096;
+  public static final int LARGEST = 4096;
 
   /// The seed of every workload.
-  static final long SEED = 42;
+  public static final long SEED = 42;
 
   private static final int SIZE_BITS = 10;
   private static final int SIZE_MASK = (1 << SIZE_BITS) - 1;
@@ -21,7 +21,10 @@ final class Sequence {
 
   private long state;
 
-  Sequence(long seed) {
+  /// Begins a sequence.
+  ///
+  /// @param seed decides all of it
+  public Sequence(long seed) {
     state = seed;
   }
 
@@ -35,12 +38,17 @@ final class Sequence {
   }
 
   /// The next size.
-  int size() {
+  ///
+  /// @return a size in bytes, log-uniform from [#SMALLEST] to [#LARGEST]
+  public int size() {
     return sizeOf(next());
   }
 
-  /// The next index below a bound.
-  int index(int bound) {
+  /// The next index.
+  ///
+  /// @param bound a positive number
+  /// @return an index from 0 to `bound` - 1
+  public int index(int bound) {
     return indexOf(next(), bound);
   }
 
