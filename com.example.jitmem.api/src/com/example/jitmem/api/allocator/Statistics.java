@@ -25,7 +25,8 @@ public interface Statistics {
   /// @return the size in bytes
   long reservedBytes();
 
-  /// The addresses that are reserved for one view of the memory, committed or not.
+  /// The addresses that are reserved for one view of the memory, committed or not, with the
+  /// inaccessible pages that guard its regions.
   ///
   /// @return the size in bytes
   long addressSpaceBytes();

@@ -16,6 +16,13 @@ public interface CodeRegion {
   /// @return a read-only segment of the reserved size
   MemorySegment rx();
 
+  /// The addresses that one view of the region takes, guard pages around it included.
+  ///
+  /// @return the size in bytes
+  default long addressSpaceBytes() {
+    return rx().byteSize();
+  }
+
   /// Makes memory usable. What it holds is undefined.
   ///
   /// @param offset start of a range without committed memory

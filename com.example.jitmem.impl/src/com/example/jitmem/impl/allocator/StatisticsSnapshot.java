@@ -39,7 +39,7 @@ record StatisticsSnapshot(
       for (Generation generation : core.generations.values()) {
         for (Pool pool : generation.pools) {
           for (Region region : pool.regions) {
-            addressSpace += region.byteSize();
+            addressSpace += region.code.addressSpaceBytes();
             metadata += region.metadataBytes();
             blocks += region.memory.committedBlocks();
             draining += generation.draining ? region.committedBytes() : 0;

@@ -99,6 +99,14 @@ public interface Os {
     unmap(address, byteSize);
   }
 
+  /// The addresses that the guards of one reservation take. The default is for systems whose guards
+  /// are no part of it.
+  ///
+  /// @return the size in bytes
+  default long guardBytes() {
+    return 0;
+  }
+
   private VirtMemException cannotPlace(AddressWindow window) {
     return new VirtMemException(
         VirtMemException.Reason.NOT_SUPPORTED,
@@ -120,6 +128,36 @@ public interface Os {
   default long addressesLeft() {
     return Long.MAX_VALUE;
   }
+
+  /// Tells whether the system keeps a pool of large pages (Linux: hugetlb) that has free ones now.
+  /// The default is for systems without a pool.
+  ///
+  /// @return whether [#commitPooled] may succeed
+  default boolean hasPooledLargePages() {
+    return false;
+  }
+
+  /// Does what [#commit] does, with large pages of the system's pool. All of them are present
+  /// afterwards: a page that is missing when it is touched would end the process.
+  ///
+  /// @param address the first large page of a reserved range
+  /// @param byteSize its size, whole large pages
+  /// @param access what may be done with it
+  /// @throws VirtMemException if the system refuses or has no pool; the range is reserved as before
+  default void commitPooled(long address, long byteSize, Set<MemoryAccess> access) {
+    throw new VirtMemException(
+        VirtMemException.Reason.NOT_SUPPORTED,
+        facts().systemName() + " has no pool of large pages: use normal ones");
+  }
+
+  /// Makes the pages of accessible memory present, so that touching them cannot fail later on. The
+  /// default is for systems where it never fails.
+  ///
+  /// @param address the first page
+  /// @param byteSize the size in bytes
+  /// @param access what may be done with it
+  /// @throws VirtMemException if the system has no pages left; some may be present
+  default void populate(long address, long byteSize, Set<MemoryAccess> access) {}
 
   /// Makes a part of a reservation reserved again, whatever is there. Private memory is given back;
   /// shared memory is not, see [#discard].

@@ -7,16 +7,16 @@ import java.lang.foreign.MemorySegment;
 
 /// A region whose memory is readable, writable and executable at once.
 final class DirectRegion extends PrivateRegion {
-  private DirectRegion(Os os, MemorySegment memory, boolean largePages) {
-    super(os, memory, MemoryAccess.RWX, largePages);
+  private DirectRegion(Os os, MemorySegment memory, LargePages.Source source) {
+    super(os, memory, MemoryAccess.RWX, source);
   }
 
   /// Reserves a region.
   ///
-  /// @param largePages whether committed memory should be of large pages
+  /// @param source where large pages are to come from
   static DirectRegion reserve(
-      Os os, long byteSize, long alignment, Placement placement, boolean largePages) {
+      Os os, long byteSize, long alignment, Placement placement, LargePages.Source source) {
     long address = placement.reserve(os, byteSize, alignment);
-    return new DirectRegion(os, Segments.of(address, byteSize), largePages);
+    return new DirectRegion(os, Segments.of(address, byteSize), source);
   }
 }

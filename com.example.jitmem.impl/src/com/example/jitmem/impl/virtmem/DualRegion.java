@@ -7,24 +7,32 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.SharedMemory;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// A region of shared memory with two views: one that can be executed, one that can be written.
 final class DualRegion extends ViewedRegion {
   private static final System.Logger LOGGER = System.getLogger(DualRegion.class.getName());
 
   private final SharedMemory memory;
+
+  /// Memory of large pages from the system's pool, of which parts are mapped in the place of
+  /// [#memory] as long as the pool has pages. Null where the pool is not used.
+  private final @Nullable SharedMemory pooled;
+
   private final LargePages largePages;
   private volatile boolean memoryClosed;
 
   private DualRegion(
       Os os,
       SharedMemory memory,
+      @Nullable SharedMemory pooled,
       MemorySegment executed,
       MemorySegment written,
-      boolean largePages) {
+      LargePages.Source source) {
     super(os, executed, written);
     this.memory = memory;
-    this.largePages = new LargePages(os, executed.address(), executed.byteSize(), largePages);
+    this.pooled = pooled;
+    this.largePages = new LargePages(os, executed.address(), executed.byteSize(), source);
   }
 
   /// Reserves a region for shared memory.
@@ -32,20 +40,41 @@ final class DualRegion extends ViewedRegion {
   /// @param memory memory that nothing is mapped of; the region closes it. It is closed if the
   ///     reservation fails.
   /// @param placement where it is executed
-  /// @param largePages whether committed memory should be of large pages
+  /// @param source where large pages are to come from
   static DualRegion reserve(
-      Os os, SharedMemory memory, long alignment, Placement placement, boolean largePages) {
+      Os os, SharedMemory memory, long alignment, Placement placement, LargePages.Source source) {
     long byteSize = memory.byteSize();
     Rollback rollback = new Rollback();
     rollback.add(() -> os.closeShared(memory));
     try {
+      SharedMemory pooled = source == LargePages.Source.POOL ? pooled(os, byteSize) : null;
+      if (pooled != null) {
+        rollback.add(() -> os.closeShared(pooled));
+      }
       long executed = placement.reserve(os, byteSize, alignment);
       rollback.add(() -> os.unreserve(executed, byteSize));
       long written = os.reserve(byteSize, alignment);
       return new DualRegion(
-          os, memory, Segments.of(executed, byteSize), Segments.of(written, byteSize), largePages);
+          os,
+          memory,
+          pooled,
+          Segments.of(executed, byteSize),
+          Segments.of(written, byteSize),
+          source);
     } catch (VirtMemException e) {
       throw rollback.after(e);
+    }
+  }
+
+  private static @Nullable SharedMemory pooled(Os os, long byteSize) {
+    try {
+      return os.facts()
+          .largePageBacking()
+          .map(backing -> os.createShared(backing, byteSize, true))
+          .orElse(null);
+    } catch (VirtMemException e) {
+      LOGGER.log(System.Logger.Level.DEBUG, "The pool of large pages is not used", e);
+      return null;
     }
   }
 
@@ -61,7 +90,7 @@ final class DualRegion extends ViewedRegion {
       Placement placement,
       boolean hugePages) {
     SharedMemory memory = os.createShared(backing, byteSize, hugePages);
-    DualRegion region = reserve(os, memory, alignment, placement, false);
+    DualRegion region = reserve(os, memory, alignment, placement, LargePages.Source.NONE);
     try {
       region.commitPages(0, byteSize);
       region.closeMemory();
@@ -80,25 +109,58 @@ final class DualRegion extends ViewedRegion {
   @Override
   void commitPages(long offset, long byteSize) {
     if (accessible().contains(offset, byteSize)) {
-      os.allocateShared(memory, offset, byteSize);
+      allocateAgain(offset, byteSize);
     } else {
-      mapViews(offset, byteSize);
+      if (!mapPooledViews(offset, byteSize)) {
+        mapViews(memory, offset, byteSize);
+      }
       accessible().add(offset, byteSize);
     }
     largePages.committed(offset, byteSize);
   }
 
-  private void mapViews(long offset, long byteSize) {
+  /// Sets memory aside for views that stayed mapped when their pages were given back.
+  private void allocateAgain(long offset, long byteSize) {
+    os.allocateShared(memory, offset, byteSize);
+    if (pooled != null) {
+      populate(offset, byteSize);
+    }
+  }
+
+  private boolean mapPooledViews(long offset, long byteSize) {
+    if (pooled == null || !largePages.fromPool(offset, byteSize)) {
+      return false;
+    }
+    try {
+      mapViews(pooled, offset, byteSize);
+      return true;
+    } catch (VirtMemException e) {
+      LOGGER.log(System.Logger.Level.DEBUG, "The pool gives no large pages", e);
+      return false;
+    }
+  }
+
+  private void mapViews(SharedMemory shared, long offset, long byteSize) {
     Rollback rollback = new Rollback();
     try {
-      os.allocateShared(memory, offset, byteSize);
-      rollback.add(() -> os.freeShared(memory, offset, byteSize));
-      os.mapShared(memory, offset, executedAddress(offset), byteSize, MemoryAccess.RX);
+      os.allocateShared(shared, offset, byteSize);
+      rollback.add(() -> os.freeShared(shared, offset, byteSize));
+      os.mapShared(shared, offset, executedAddress(offset), byteSize, MemoryAccess.RX);
       rollback.add(() -> os.decommit(executedAddress(offset), byteSize));
-      os.mapShared(memory, offset, writtenAddress(offset), byteSize, MemoryAccess.RW);
+      os.mapShared(shared, offset, writtenAddress(offset), byteSize, MemoryAccess.RW);
+      rollback.add(() -> os.decommit(writtenAddress(offset), byteSize));
+      if (shared.largePages()) {
+        populate(offset, byteSize);
+      }
     } catch (VirtMemException e) {
       throw rollback.after(e);
     }
+  }
+
+  /// Takes pages from the pool while a refusal can be told from a fault.
+  private void populate(long offset, long byteSize) {
+    os.populate(writtenAddress(offset), byteSize, MemoryAccess.RW);
+    os.populate(executedAddress(offset), byteSize, MemoryAccess.RX);
   }
 
   /// Frees the pages first: after that the range holds no memory, whether or not its addresses
@@ -129,10 +191,17 @@ final class DualRegion extends ViewedRegion {
     }
   }
 
+  private void closePooled() {
+    if (pooled != null) {
+      os.closeShared(pooled);
+    }
+  }
+
   @Override
   void releasePages() {
     Releases.attempt(() -> os.unreserve(writtenAddress(0), byteSize()));
     Releases.attempt(() -> os.unreserve(executedAddress(0), byteSize()));
     Releases.attempt(this::closeMemory);
+    Releases.attempt(this::closePooled);
   }
 }

@@ -9,23 +9,39 @@ import java.util.concurrent.atomic.AtomicLongArray;
 ///
 /// Thread-safe.
 final class LargePages {
+  /// Where large pages are to come from.
+  enum Source {
+    /// No large pages.
+    NONE,
+    /// The system makes them of normal memory.
+    ADVICE,
+    /// The system's pool, and advice where the pool is empty.
+    POOL
+  }
+
   private final Os os;
   private final long address;
   private final long byteSize;
+  private final Source source;
   private final long largePageSize;
   private final AtomicLongArray committedBytes;
 
   /// Begins with nothing committed.
   ///
   /// @param address where the region is executed, a multiple of the large page size
-  /// @param wanted whether large pages are wanted at all
-  LargePages(Os os, long address, long byteSize, boolean wanted) {
+  LargePages(Os os, long address, long byteSize, Source source) {
     this.os = os;
     this.address = address;
     this.byteSize = byteSize;
-    this.largePageSize = wanted ? os.facts().largePageSize() : 0;
+    this.source = source;
+    this.largePageSize = source == Source.NONE ? 0 : os.facts().largePageSize();
     int count = largePageSize == 0 ? 0 : Math.toIntExact(byteSize / largePageSize);
     this.committedBytes = new AtomicLongArray(count);
+  }
+
+  /// Whether a range is to be committed in pages of the pool.
+  boolean fromPool(long offset, long byteSize) {
+    return source == Source.POOL && offset % largePageSize == 0 && byteSize % largePageSize == 0;
   }
 
   /// What the system has given of what was wanted. It takes a millisecond and more to find out.

@@ -9,16 +9,18 @@ import java.util.Set;
 
 /// A region of private memory, which is executed where it is written.
 abstract sealed class PrivateRegion extends ViewedRegion permits DirectRegion, SealedRegion {
+  private static final System.Logger LOGGER = System.getLogger(PrivateRegion.class.getName());
+
   private final Set<MemoryAccess> access;
   private final LargePages largePages;
 
   /// @param memory a reserved range
   /// @param access what may be done with committed memory
-  /// @param largePages whether committed memory should be of large pages
-  PrivateRegion(Os os, MemorySegment memory, Set<MemoryAccess> access, boolean largePages) {
+  /// @param source where large pages are to come from
+  PrivateRegion(Os os, MemorySegment memory, Set<MemoryAccess> access, LargePages.Source source) {
     super(os, memory, memory);
     this.access = access;
-    this.largePages = new LargePages(os, memory.address(), memory.byteSize(), largePages);
+    this.largePages = new LargePages(os, memory.address(), memory.byteSize(), source);
   }
 
   @Override
@@ -29,10 +31,27 @@ abstract sealed class PrivateRegion extends ViewedRegion permits DirectRegion, S
   @Override
   void commitPages(long offset, long byteSize) {
     if (!accessible().contains(offset, byteSize)) {
-      os.commit(executedAddress(offset), byteSize, access);
+      if (!commitPooled(offset, byteSize)) {
+        os.commit(executedAddress(offset), byteSize, access);
+      }
       accessible().add(offset, byteSize);
+    } else if (largePages.fromPool(offset, byteSize)) {
+      os.populate(executedAddress(offset), byteSize, access);
     }
     largePages.committed(offset, byteSize);
+  }
+
+  private boolean commitPooled(long offset, long byteSize) {
+    if (!largePages.fromPool(offset, byteSize)) {
+      return false;
+    }
+    try {
+      os.commitPooled(executedAddress(offset), byteSize, access);
+      return true;
+    } catch (VirtMemException e) {
+      LOGGER.log(System.Logger.Level.DEBUG, "The pool gives no large pages", e);
+      return false;
+    }
   }
 
   @Override

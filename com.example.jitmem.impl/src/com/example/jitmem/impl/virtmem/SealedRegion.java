@@ -23,17 +23,17 @@ final class SealedRegion extends PrivateRegion {
   /// same page do not meet.
   private final ReentrantLock writing = new ReentrantLock();
 
-  private SealedRegion(Os os, MemorySegment memory, boolean largePages) {
-    super(os, memory, MemoryAccess.RX, largePages);
+  private SealedRegion(Os os, MemorySegment memory, LargePages.Source source) {
+    super(os, memory, MemoryAccess.RX, source);
   }
 
   /// Reserves a region.
   ///
-  /// @param largePages whether committed memory should be of large pages
+  /// @param source where large pages are to come from
   static SealedRegion reserve(
-      Os os, long byteSize, long alignment, Placement placement, boolean largePages) {
+      Os os, long byteSize, long alignment, Placement placement, LargePages.Source source) {
     long address = placement.reserve(os, byteSize, alignment);
-    return new SealedRegion(os, Segments.of(address, byteSize), largePages);
+    return new SealedRegion(os, Segments.of(address, byteSize), source);
   }
 
   /// Stores to new memory while it is in one piece. Pages that had their first store in pieces of

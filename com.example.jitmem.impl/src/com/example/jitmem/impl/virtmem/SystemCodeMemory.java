@@ -27,7 +27,7 @@ final class SystemCodeMemory implements CodeMemory {
   private final Os os;
   private final CodeWriting way;
   private final List<RefusedWay> refused;
-  private final boolean largePages;
+  private final LargePages.Source largePages;
 
   SystemCodeMemory(Os os, CodeWriting way, boolean largePages) {
     this(os, way, List.of(), largePages);
@@ -38,7 +38,18 @@ final class SystemCodeMemory implements CodeMemory {
     this.os = os;
     this.way = way;
     this.refused = refused;
-    this.largePages = largePages;
+    this.largePages = source(os, way, largePages);
+  }
+
+  /// Code that is sealed is written page by page: with pages of the pool that would be a lot of
+  /// other code that must not run meanwhile.
+  private static LargePages.Source source(Os os, CodeWriting way, boolean wanted) {
+    if (!wanted || os.facts().largePageSize() == 0) {
+      return LargePages.Source.NONE;
+    }
+    return os.hasPooledLargePages() && !(way instanceof CodeWriting.WriteThenSeal)
+        ? LargePages.Source.POOL
+        : LargePages.Source.ADVICE;
   }
 
   @Override
@@ -60,12 +71,12 @@ final class SystemCodeMemory implements CodeMemory {
 
   @Override
   public long pageSize() {
-    return os.facts().pageSize();
+    return largePages == LargePages.Source.POOL ? largePageSize() : os.facts().pageSize();
   }
 
   @Override
   public long largePageSize() {
-    return largePages ? os.facts().largePageSize() : 0;
+    return largePages == LargePages.Source.NONE ? 0 : os.facts().largePageSize();
   }
 
   @Override
@@ -92,7 +103,7 @@ final class SystemCodeMemory implements CodeMemory {
       return byteSize;
     }
     long advisable = Long.highestOneBit(Math.max(1, left / ADDRESS_SHARE / rangesPerRegion()));
-    return Math.min(byteSize, Math.max(advisable, LEAST_REGION_SIZE));
+    return Math.min(byteSize, Math.max(advisable, Math.max(LEAST_REGION_SIZE, pageSize())));
   }
 
   /// How many ranges of its size a region takes: views, and the first view of memory without a

@@ -82,6 +82,11 @@ abstract sealed class ViewedRegion implements CodeRegion permits DualRegion, Pri
   abstract LargePages largePages();
 
   @Override
+  public final long addressSpaceBytes() {
+    return byteSize() + os.guardBytes();
+  }
+
+  @Override
   public final void write(long offset, MemorySegment source, CachePolicy policy) {
     Objects.requireNonNull(policy);
     requireHeld();

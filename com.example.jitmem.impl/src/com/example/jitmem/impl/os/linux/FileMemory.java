@@ -24,8 +24,9 @@ abstract class FileMemory implements SharedKind {
   /// Gives an empty file its size.
   ///
   /// @param descriptor the file; closed if that fails
-  final SharedMemory sized(Backing backing, long descriptor, long byteSize) {
-    SharedMemory created = new SharedMemory(backing, descriptor, byteSize);
+  /// @param largePages whether it consists of large pages
+  final SharedMemory sized(Backing backing, long descriptor, long byteSize, boolean largePages) {
+    SharedMemory created = new SharedMemory(backing, descriptor, byteSize, largePages);
     try {
       limits.requireFileSize(byteSize);
       memory.call(PosixMemory.FTRUNCATE, descriptor, byteSize);
@@ -40,7 +41,9 @@ abstract class FileMemory implements SharedKind {
   public final void mapView(
       SharedMemory file, long offset, long address, long byteSize, Set<MemoryAccess> access) {
     int protection = PosixMemory.protection(access);
-    memory.mmap(address, byteSize, protection, MAP_SHARED | MAP_FIXED, file.handle(), offset);
+    // The file decides on the size of its pages; the flag makes refusals speak of large pages.
+    int flags = MAP_SHARED | MAP_FIXED | (file.largePages() ? LinuxConstants.MAP_HUGETLB : 0);
+    memory.mmap(address, byteSize, protection, flags, file.handle(), offset);
     memory.madvise(address, byteSize, LinuxConstants.MADV_DONTFORK);
   }
 

@@ -19,6 +19,9 @@ final class KernelFiles {
   private static final Path LARGE_PAGE_SIZE =
       Path.of("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
 
+  /// The pools of large pages, Documentation/admin-guide/mm/hugetlbpage.rst.
+  private static final Path POOLS = Path.of("/sys/kernel/mm/hugepages");
+
   /// The mappings of this process, proc_pid_maps(5).
   static final Path MAPS = Path.of("/proc/self/maps");
 
@@ -75,14 +78,27 @@ final class KernelFiles {
     }
   }
 
-  /// The lowest address that may be mapped, `vm.mmap_min_addr`; 0 if unknown.
-  static long mmapMinAddress() {
+  /// Whether the pool has a large page that nobody has claimed, or may grow by one. That may have
+  /// changed when the answer is used.
+  static boolean hasFreeLargePages(long byteSize) {
+    Path pool = POOLS.resolve("hugepages-" + byteSize / 1024 + "kB");
+    return count(pool.resolve("free_hugepages")) > count(pool.resolve("resv_hugepages"))
+        || count(pool.resolve("nr_overcommit_hugepages"))
+            > count(pool.resolve("surplus_hugepages"));
+  }
+
+  private static long count(Path file) {
     try {
-      return Long.parseLong(Files.readString(MMAP_MIN_ADDRESS).trim());
+      return Long.parseLong(Files.readString(file).trim());
     } catch (IOException | NumberFormatException e) {
-      LOGGER.log(System.Logger.Level.DEBUG, "Unknown lowest address: " + MMAP_MIN_ADDRESS, e);
+      LOGGER.log(System.Logger.Level.DEBUG, "Unknown: " + file, e);
       return 0;
     }
+  }
+
+  /// The lowest address that may be mapped, `vm.mmap_min_addr`; 0 if unknown.
+  static long mmapMinAddress() {
+    return count(MMAP_MIN_ADDRESS);
   }
 
   /// The size the stack of the main thread may grow to, `RLIMIT_STACK`; [Long#MAX_VALUE] without a

@@ -46,6 +46,10 @@ final class LinuxConstants {
   /// 5.14.
   static final int MADV_POPULATE_READ = 22;
 
+  /// madvise(2), asm-generic/mman-common.h: makes pages present as writing them does, since Linux
+  /// 5.14.
+  static final int MADV_POPULATE_WRITE = 23;
+
   /// madvise(2), asm-generic/mman-common.h: makes large pages now, whatever the settings in
   /// `/sys/kernel/mm/transparent_hugepage` say, since Linux 6.1.
   static final int MADV_COLLAPSE = 25;

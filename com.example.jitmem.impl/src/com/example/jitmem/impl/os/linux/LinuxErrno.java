@@ -36,7 +36,8 @@ enum LinuxErrno {
   ENOSYS(38, NOT_SUPPORTED),
   EOVERFLOW(75, OUT_OF_MEMORY),
   EOPNOTSUPP(95, NOT_SUPPORTED),
-  EDQUOT(122, OUT_OF_MEMORY);
+  EDQUOT(122, OUT_OF_MEMORY),
+  EHWPOISON(133, OTHER);
 
   private final int code;
   private final VirtMemException.Reason reason;

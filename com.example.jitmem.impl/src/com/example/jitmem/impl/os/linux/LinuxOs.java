@@ -110,8 +110,7 @@ public final class LinuxOs implements Os {
   public long map(long byteSize, Set<MemoryAccess> access, Set<MapOption> options) {
     int protection = PosixMemory.protection(access);
     long address = memory.mmap(0, byteSize, protection, flags(access, options), NO_FILE, 0);
-    log.mapped(address, byteSize, "memory");
-    return address;
+    return mapped(address, byteSize, access, options);
   }
 
   @Override
@@ -122,6 +121,18 @@ public final class LinuxOs implements Os {
     long address =
         reservations.mapWithin(
             byteSize, alignment, PosixMemory.protection(access), flags(access, options), window);
+    return mapped(address, byteSize, access, options);
+  }
+
+  private long mapped(
+      long address, long byteSize, Set<MemoryAccess> access, Set<MapOption> options) {
+    if (options.contains(MapOption.LARGE_PAGES)) {
+      try {
+        populate(address, byteSize, access);
+      } catch (VirtMemException e) {
+        throw undone(e, () -> memory.munmap(address, byteSize));
+      }
+    }
     log.mapped(address, byteSize, "memory");
     return address;
   }
@@ -160,6 +171,11 @@ public final class LinuxOs implements Os {
   }
 
   @Override
+  public long guardBytes() {
+    return 2 * facts.pageSize();
+  }
+
+  @Override
   public void unreserve(long address, long byteSize) {
     reservations.unreserve(address, byteSize);
   }
@@ -178,6 +194,46 @@ public final class LinuxOs implements Os {
   @Override
   public long addressesLeft() {
     return limits.addressesLeft();
+  }
+
+  @Override
+  public boolean hasPooledLargePages() {
+    return KernelFiles.hasFreeLargePages(facts.largePageSize());
+  }
+
+  @Override
+  public void commitPooled(long address, long byteSize, Set<MemoryAccess> access) {
+    int flags =
+        MAP_PRIVATE
+            | LinuxConstants.MAP_ANONYMOUS
+            | MAP_FIXED
+            | LinuxConstants.MAP_HUGETLB
+            | largePageFlags();
+    try {
+      memory.mmap(address, byteSize, PosixMemory.protection(access), flags, NO_FILE, 0);
+      populate(address, byteSize, access);
+    } catch (VirtMemException e) {
+      throw undone(e, () -> decommit(address, byteSize));
+    }
+  }
+
+  /// Kernels before 5.14 cannot: there, pages of the pool are only set aside when they are mapped.
+  @Override
+  public void populate(long address, long byteSize, Set<MemoryAccess> access) {
+    if (access.isEmpty()) {
+      return;
+    }
+    int advice =
+        access.contains(MemoryAccess.WRITE)
+            ? LinuxConstants.MADV_POPULATE_WRITE
+            : LinuxConstants.MADV_POPULATE_READ;
+    try {
+      memory.madvise(address, byteSize, advice);
+    } catch (VirtMemException e) {
+      if (e.osError().orElse(0) != LinuxErrno.EINVAL.code()) {
+        throw e;
+      }
+    }
   }
 
   @Override
@@ -242,12 +298,16 @@ public final class LinuxOs implements Os {
     kind(shared.backing()).close(shared);
   }
 
-  /// `MADV_COLLAPSE` fails where no page at all is present, hence the one that is populated.
+  /// A page that is touched first of all, after `MADV_HUGEPAGE`, becomes a large page at once if
+  /// the memory is private: so a first one is written, or read where it cannot be. `MADV_COLLAPSE`
+  /// makes the large page in all other cases, and fails where no page at all is present.
   @Override
   public void preferLargePage(long address) {
     long largePageSize = facts.largePageSize();
     memory.tryAdvise(address, largePageSize, LinuxConstants.MADV_HUGEPAGE);
-    memory.tryAdvise(address, facts.pageSize(), LinuxConstants.MADV_POPULATE_READ);
+    if (!memory.tryAdvise(address, facts.pageSize(), LinuxConstants.MADV_POPULATE_WRITE)) {
+      memory.tryAdvise(address, facts.pageSize(), LinuxConstants.MADV_POPULATE_READ);
+    }
     memory.tryAdvise(address, largePageSize, LinuxConstants.MADV_COLLAPSE);
   }
 

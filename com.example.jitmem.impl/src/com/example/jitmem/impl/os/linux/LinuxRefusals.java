@@ -22,7 +22,8 @@ final class LinuxRefusals implements Refusals {
           + " it with exec, or lift the policy for this process";
 
   private static final String LARGE_PAGES =
-      "No large pages of that size are free: raise vm.nr_hugepages";
+      "No large pages of that size are free: raise vm.nr_hugepages, or the limit of hugetlb memory"
+          + " of the process's control group";
 
   @Override
   public VirtMemException of(CFunction function, int errno, long... arguments) {
@@ -81,6 +82,8 @@ final class LinuxRefusals implements Refusals {
           "The file system of the folder cannot be written: mount it writable, or set"
               + " java.io.tmpdir to a folder on another";
       case ENOSYS, EOPNOTSUPP, ENODEV -> "This kernel or container does not offer the call";
+      case EFAULT, EHWPOISON ->
+          populates(function, arguments) ? LARGE_PAGES : "See its manual page";
       case EINVAL ->
           "This kernel does not know what was asked for: a newer one may, or the process has other"
               + " mappings there";
@@ -118,6 +121,14 @@ final class LinuxRefusals implements Refusals {
   }
 
   private static boolean asksForLargePages(CFunction function, long... arguments) {
-    return function.equals(PosixMemory.MMAP) && (arguments[3] & LinuxConstants.MAP_HUGETLB) != 0;
+    return populates(function, arguments)
+        || (function.equals(PosixMemory.MMAP) && (arguments[3] & LinuxConstants.MAP_HUGETLB) != 0);
+  }
+
+  /// Whether pages are made present, as is done with large ones only.
+  private static boolean populates(CFunction function, long... arguments) {
+    return function.equals(PosixMemory.MADVISE)
+        && (arguments[2] == LinuxConstants.MADV_POPULATE_READ
+            || arguments[2] == LinuxConstants.MADV_POPULATE_WRITE);
   }
 }

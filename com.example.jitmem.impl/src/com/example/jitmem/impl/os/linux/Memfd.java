@@ -35,7 +35,7 @@ final class Memfd extends FileMemory {
   @Override
   public SharedMemory create(long byteSize, int largePageFlags) {
     long descriptor = open(largePageFlags == 0 ? 0 : LinuxConstants.MFD_HUGETLB | largePageFlags);
-    return sized(Backing.MEMFD, descriptor, byteSize);
+    return sized(Backing.MEMFD, descriptor, byteSize, largePageFlags != 0);
   }
 
   @Override

@@ -41,7 +41,7 @@ final class UnlinkedFile extends FileMemory {
           VirtMemException.Reason.NOT_SUPPORTED,
           "Files in " + folder + " do not consist of hugetlb pages: use a memfd");
     }
-    return inFolder(() -> sized(backing, open(), byteSize));
+    return inFolder(() -> sized(backing, open(), byteSize, false));
   }
 
   private long open() {
