@@ -19,7 +19,6 @@ import com.example.jitmem.impl.os.LedgerCalls;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.ProcessMaps;
-import com.example.jitmem.impl.os.Processor;
 import com.example.jitmem.impl.os.linux.LinuxOs;
 import com.example.jitmem.impl.os.posix.PosixMemory;
 import java.lang.foreign.Arena;
@@ -31,6 +30,7 @@ import java.nio.ByteOrder;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -81,6 +81,7 @@ class PlacementTest {
 
   @ParameterizedTest
   @MethodSource("ways")
+  @EnabledIfSystemProperty(named = "os.arch", matches = "amd64")
   void codeNearALibraryCallsItByADisplacement(CodeWriting way) {
     MemorySegment abs = libraryFunction("abs");
     Vicinity vicinity = Vicinity.of(abs);
@@ -98,6 +99,7 @@ class PlacementTest {
 
   @ParameterizedTest
   @MethodSource("ways")
+  @EnabledIfSystemProperty(named = "os.arch", matches = "amd64")
   void codeOfOneRegionCallsCodeOfAnotherOneByADisplacement(CodeWriting way) {
     CodeRegion called = memory(way).reserve(PAGE);
     called.commit(0, PAGE);
@@ -111,6 +113,7 @@ class PlacementTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = "os.arch", matches = "amd64")
   void pagesAndBothKindsOfMappingsArePlaced() {
     MemorySegment abs = libraryFunction("abs");
     Vicinity vicinity = new Vicinity(abs, 1L << 30);
@@ -215,7 +218,7 @@ class PlacementTest {
           }
           return system.calls.call(function, known);
         };
-    Os os = new LinuxOs(old, Processor.X86_64, MappingLog.NONE);
+    Os os = new LinuxOs(old, TestSystem.PROCESSOR, MappingLog.NONE);
     CodeMemory memory = new SystemCodeMemory(os, new CodeWriting.Direct(), false);
     assertThatThrownBy(() -> memory.reserveNear(MIB, Vicinity.of(REMOTE)))
         .isInstanceOf(VirtMemException.class)
