@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 /// Every file that can carry a comment says under which licence it is.
 class LicenceTest {
   private static final String LINE = "SPDX-License-Identifier: Apache-2.0";
-  private static final Set<String> WITH_COMMENTS = Set.of("java", "xml", "bnd", "bndrun", "mvn", "cpp", "h");
+  private static final Set<String> WITH_COMMENTS =
+      Set.of("java", "xml", "bnd", "bndrun", "mvn", "cpp", "h");
 
   @Test
   void sourcesAndConfigurationNameTheLicenceInTheirFirstLines() throws IOException {
