@@ -51,6 +51,10 @@ public enum JitAllocatorOption {
   /// Uses large pages where the system gives them by any means. [Statistics#largePageBytes()] says
   /// how much was obtained; none is no error.
   ///
+  /// Free pages of a pool that the system keeps (Linux: `vm.nr_hugepages`) are taken first. Blocks
+  /// are then at least one large page, see [JitAllocator#parameters()]. Without such a pool the
+  /// system is advised to make large pages of normal ones.
+  ///
   /// Pays off from some MiB of code that is executed all over: fewer entries of the instruction TLB
   /// are needed.
   USE_LARGE_PAGES(0x20),
