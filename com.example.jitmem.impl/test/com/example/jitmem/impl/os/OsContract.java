@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -22,6 +23,9 @@ public abstract class OsContract {
 
   /// An address far from those that systems choose themselves, so that nobody else maps there.
   private static final long REMOTE = 0x1000_0000_0000L;
+
+  /// The property that is `true` where the processor is emulated, see `cnf/aarch64/test`.
+  public static final String EMULATED = "jitmem.test.emulated";
 
   private static final long ALIGNMENT = 2L * 1024 * 1024;
 
@@ -201,6 +205,10 @@ public abstract class OsContract {
     os.unreserve(rw, page);
   }
 
+  @DisabledIfSystemProperty(
+      named = EMULATED,
+      matches = "true",
+      disabledReason = "qemu-user takes MADV_REMOVE and does nothing")
   @ParameterizedTest
   @MethodSource("backings")
   void discardedPagesReadAsZeroInBothViewsAndTheOthersStay(Backing backing) {
@@ -232,6 +240,10 @@ public abstract class OsContract {
     os.unreserve(address, 2 * page);
   }
 
+  @DisabledIfSystemProperty(
+      named = EMULATED,
+      matches = "true",
+      disabledReason = "qemu-user takes MADV_DONTFORK and does nothing")
   @ParameterizedTest
   @MethodSource("backings")
   void childrenMadeByForkCannotChangeCodeOfTheParent(Backing backing) {

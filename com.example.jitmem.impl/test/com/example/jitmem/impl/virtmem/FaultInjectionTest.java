@@ -12,6 +12,7 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.allocator.CodeMemory;
 import com.example.jitmem.impl.allocator.CodeRegion;
 import com.example.jitmem.impl.os.LedgerCalls;
+import com.example.jitmem.impl.os.OsContract;
 import com.example.jitmem.impl.os.ProcessMaps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -144,6 +146,10 @@ class FaultInjectionTest {
     assertThat(system.calls.balance()).isEqualTo(LedgerCalls.settled());
   }
 
+  @DisabledIfSystemProperty(
+      named = OsContract.EMULATED,
+      matches = "true",
+      disabledReason = "qemu-user takes MADV_REMOVE and does nothing")
   @ParameterizedTest
   @MethodSource("ways")
   void aRefusedDecommitLeavesMemoryThatWorksAndAnotherOneNone(CodeWriting way) {

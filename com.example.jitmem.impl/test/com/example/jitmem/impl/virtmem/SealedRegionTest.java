@@ -10,6 +10,7 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.allocator.CodeMemory;
 import com.example.jitmem.impl.allocator.WriteSession;
 import com.example.jitmem.impl.os.LedgerCalls;
+import com.example.jitmem.impl.os.OsContract;
 import com.example.jitmem.impl.os.ProcessMaps;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,6 +23,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 /// Memory that is executable or writable and never both, on the system itself.
 class SealedRegionTest {
@@ -178,6 +180,10 @@ class SealedRegionTest {
     assertThat(run(5 * PAGE)).isEqualTo(5);
   }
 
+  @DisabledIfSystemProperty(
+      named = OsContract.EMULATED,
+      matches = "true",
+      disabledReason = "qemu-user protects pages of code itself")
   @Test
   void manyScatteredWritesDoNotCutMemoryIntoPieces() {
     for (int round = 0; round < 4; round++) {

@@ -10,6 +10,7 @@ import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.ProtectJitAccess;
 import com.example.jitmem.api.virtmem.ProtectJitReadWriteScope;
 import com.example.jitmem.impl.os.LedgerCalls;
+import com.example.jitmem.impl.os.OsContract;
 import com.example.jitmem.impl.os.ProcessMaps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 /// Runs code in memory of every kind, as the environment test of AsmJit does.
 class VirtMemEnvironmentTest {
@@ -88,6 +90,10 @@ class VirtMemEnvironmentTest {
     virtMem.protectJitMemory(ProtectJitAccess.READ_EXECUTE);
   }
 
+  @DisabledIfSystemProperty(
+      named = OsContract.EMULATED,
+      matches = "true",
+      disabledReason = "qemu-user writes /proc/self/maps itself")
   @Test
   void memfdTakesOverWhereMremapIsRefused() {
     system.calls.refuse(TestSystem.ENOSYS, TestSystem.named("mremap"));
@@ -100,6 +106,10 @@ class VirtMemEnvironmentTest {
     assertThat(system.calls.made()).contains("memfd_create");
   }
 
+  @DisabledIfSystemProperty(
+      named = OsContract.EMULATED,
+      matches = "true",
+      disabledReason = "qemu-user takes MADV_DONTFORK and does nothing")
   @Test
   void childrenMadeByForkCannotChangeCodeOfTheParent() {
     dualMapping(

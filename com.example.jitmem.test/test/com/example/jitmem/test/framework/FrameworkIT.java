@@ -27,7 +27,9 @@ class FrameworkIT {
 
   @ParameterizedTest
   @ValueSource(strings = {FELIX, EQUINOX})
-  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  @EnabledOnOs(
+      value = OS.LINUX,
+      architectures = {"amd64", "aarch64"})
   void servicesAreThereWhereNativeAccessIsGranted(String framework) throws Exception {
     List<String> output = new ChildFramework(framework, folder).run(GRANT, DENY);
 
