@@ -47,6 +47,8 @@ class ExecutionTest {
   @Test
   void dualMappedCodeRunsAndNoPageIsWritableAndExecutable() throws Throwable {
     assertThat(allocator.codeWriting()).isInstanceOf(CodeWriting.DualMapped.class);
+    assertThat(allocator.refusedWays())
+        .noneMatch(refused -> refused.way() instanceof CodeWriting.Direct);
     try (Span span = MachineCode.place(allocator, runtime, 1234)) {
       assertThat(MachineCode.call(runtime, span)).isEqualTo(1234);
       assertThat(OwnMappings.isOwn(span.rx().address())).isTrue();

@@ -49,7 +49,9 @@ public interface CodeRegion {
   /// @param offset where to write
   /// @param source the bytes to write, on or off the heap
   /// @param policy whether to flush
-  /// @throws VirtMemException if the system refuses to make the memory writable; nothing is written
+  /// @throws VirtMemException if the system refuses to make the memory writable, and nothing is
+  ///     written, or to make it executable again: then it cannot be executed until a later write to
+  ///     it has succeeded
   void write(long offset, MemorySegment source, CachePolicy policy);
 
   /// Fills committed memory with a pattern and flushes the instruction cache.

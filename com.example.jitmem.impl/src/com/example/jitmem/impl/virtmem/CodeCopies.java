@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.virtmem;
 
+import com.example.jitmem.api.virtmem.VirtMemException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
@@ -39,6 +40,8 @@ final class CodeCopies {
 
   /// A copy of a range with what was written to it in this session. Copies of the same range are
   /// the same memory, unless a larger range has been asked for between.
+  ///
+  /// @throws VirtMemException if there is no memory for it
   MemorySegment writable(long offset, long byteSize) {
     Map.Entry<Long, Copy> before = copies.floorEntry(offset);
     if (before == null || before.getKey() + before.getValue().byteSize() < offset + byteSize) {
@@ -63,7 +66,7 @@ final class CodeCopies {
       Map.Entry<Long, Copy> last = overlapping.lastEntry();
       end = Math.max(end, last.getKey() + last.getValue().byteSize());
     }
-    MemorySegment bytes = arena.allocate(end - start, ALIGNMENT);
+    MemorySegment bytes = allocate(end - start);
     bytes.copyFrom(region.rx().asSlice(start, end - start));
     for (Map.Entry<Long, Copy> old : overlapping.entrySet()) {
       if (old.getValue().current) {
@@ -73,6 +76,21 @@ final class CodeCopies {
     overlapping.clear();
     copies.put(start, new Copy(bytes, true));
     return bytes.asSlice(offset - start, byteSize);
+  }
+
+  private MemorySegment allocate(long byteSize) {
+    try {
+      return arena.allocate(byteSize, ALIGNMENT);
+    } catch (OutOfMemoryError e) {
+      VirtMemException shortage =
+          new VirtMemException(
+              VirtMemException.Reason.OUT_OF_MEMORY,
+              "No memory for a copy of "
+                  + byteSize
+                  + " bytes of code that is being written: raise -XX:MaxDirectMemorySize");
+      shortage.initCause(e);
+      throw shortage;
+    }
   }
 
   private NavigableMap<Long, Copy> overlapping(long offset, long byteSize) {

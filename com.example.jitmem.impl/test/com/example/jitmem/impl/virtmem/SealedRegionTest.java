@@ -233,6 +233,16 @@ class SealedRegionTest {
   }
 
   @Test
+  void aCopyThatIsTooLargeIsARefusalAndNoError() {
+    try (WriteSession session = memory.openSession(CachePolicy.DEFAULT)) {
+      assertThatThrownBy(() -> session.writable(region, 0, 1L << 46))
+          .isInstanceOfSatisfying(
+              VirtMemException.class,
+              e -> assertThat(e.reason()).isEqualTo(VirtMemException.Reason.OUT_OF_MEMORY));
+    }
+  }
+
+  @Test
   void rangesOutsideOfTheRegionAreRefusedBeforeAnyProtectionChanges() {
     assertThatThrownBy(() -> region.write(REGION - 2, system.code(1), CachePolicy.DEFAULT))
         .isInstanceOf(IndexOutOfBoundsException.class);

@@ -14,7 +14,13 @@ import com.example.jitmem.impl.allocator.CodeMemory;
 import com.example.jitmem.impl.allocator.CodeMemorySource.Request;
 import com.example.jitmem.impl.ffm.CFunction;
 import com.example.jitmem.impl.os.LedgerCalls;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BiPredicate;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -206,6 +212,37 @@ class WritingWaysTest {
     opened(ANY);
     assertThat(system.ways.hardenedRuntimeInfo()).isSameAs(info);
     assertThat(system.calls.made()).hasSize(made);
+  }
+
+  @Test
+  void aWayIsLoggedOnceWithWhatWasRefusedBeforeIt() {
+    List<String> messages = new ArrayList<>();
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            messages.add(entry.getLevel() + " " + entry.getMessage());
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger logger = Logger.getLogger(WritingWays.class.getName());
+    logger.addHandler(handler);
+    try {
+      system.calls.refuse(TestSystem.ENOSYS, TestSystem.named("mremap"));
+      opened(DUAL);
+      opened(DUAL);
+    } finally {
+      logger.removeHandler(handler);
+    }
+    assertThat(messages)
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .startsWith("INFO")
+        .contains("MEMFD", "refused", "SHARED_ANONYMOUS", "mremap failed with ENOSYS");
   }
 
   @Test
