@@ -117,7 +117,8 @@ class HardenedIT {
                     .isEqualTo(found));
   }
 
-  /// Regions are to leave most of the addresses to the JVM and the C library.
+  /// Regions are to leave most of the addresses to the JVM and the C library. They take an eighth
+  /// and have guards around them, and the JVM may have given something back meanwhile.
   private static void checkThatRegionsAreSmall(List<Line> lines) {
     Pattern regions = Pattern.compile("regions of (\\d+) bytes");
     for (Line line : lines) {
@@ -126,7 +127,7 @@ class HardenedIT {
       long ranges = line.detail().contains("SHARED_ANONYMOUS") ? 3 : 1;
       assertThat(Long.parseLong(size.group(1)) * ranges)
           .as(line.detail())
-          .isLessThanOrEqualTo(ProcessPolicy.ADDRESSES_LEFT / 8);
+          .isLessThan(ProcessPolicy.ADDRESSES_LEFT / 4);
     }
   }
 }
