@@ -51,6 +51,8 @@ final class UnlinkedFile extends FileMemory {
       try {
         memory.call(LinuxMemory.UNLINK, name.address());
       } catch (VirtMemException e) {
+        // Once more, so that a passing refusal leaves no file
+        memory.attempt(LinuxMemory.UNLINK, name.address());
         memory.close(descriptor);
         throw e;
       }
