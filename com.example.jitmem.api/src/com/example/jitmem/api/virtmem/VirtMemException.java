@@ -53,7 +53,8 @@ public final class VirtMemException extends RuntimeException {
   ///
   /// @param reason why memory was refused
   /// @param call the name of the C function
-  /// @param osError the code it left in `errno`, or that `GetLastError` returned
+  /// @param osError the code it left in `errno`, that `GetLastError` returned, or on macOS the
+  ///     `kern_return_t` it returned
   /// @param message the cause with the symbol of the error, and the remedy
   public VirtMemException(Reason reason, String call, int osError, String message) {
     super(message);
@@ -76,7 +77,8 @@ public final class VirtMemException extends RuntimeException {
     return call == null ? "" : call;
   }
 
-  /// The code the C function left in `errno`, or that `GetLastError` returned.
+  /// The code the C function left in `errno`, that `GetLastError` returned, or on macOS the
+  /// `kern_return_t` it returned.
   ///
   /// @return the code, empty if no call was made
   public OptionalInt osError() {

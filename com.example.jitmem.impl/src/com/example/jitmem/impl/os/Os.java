@@ -6,6 +6,7 @@ import com.example.jitmem.api.virtmem.MapOption;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Virtual memory as an operating system gives it. One implementation for each system.
@@ -250,6 +251,13 @@ public interface Os {
   /// @param byteSize the size in bytes
   /// @return the size in bytes; 0 also where the system does not tell
   long largePageBytes(long address, long byteSize);
+
+  /// Memory that each thread can either write or execute, where the system has that.
+  ///
+  /// @return the same answer in every call
+  default Optional<ThreadToggledMemory> threadToggled() {
+    return Optional.empty();
+  }
 
   /// Whether instructions are fetched as they were stored last, so that a flush has nothing to do.
   ///

@@ -19,6 +19,7 @@ import com.example.jitmem.impl.os.OsFacts;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -95,7 +96,8 @@ public final class DefaultVirtMem implements VirtMem {
             address,
             granted,
             arena.scope(),
-            () -> Releases.attempt(() -> os.unmap(address, mappedSize)));
+            () -> Releases.attempt(() -> os.unmap(address, mappedSize)),
+            chosen.contains(MapOption.MAP_JIT) ? os.threadToggled() : Optional.empty());
     return attach(view, memory, byteSize, arena);
   }
 
@@ -129,7 +131,8 @@ public final class DefaultVirtMem implements VirtMem {
             region.executedAddress(0),
             MemoryAccess.RW,
             arena.scope(),
-            region::release);
+            region::release,
+            Optional.empty());
     MemorySegment written = attach(view, region.written(), byteSize, arena);
     return new DualMapping(Segments.in(arena, region.rx(), byteSize), written);
   }
@@ -208,10 +211,15 @@ public final class DefaultVirtMem implements VirtMem {
     os().flushInstructionCache(segment.address(), segment.byteSize());
   }
 
-  /// Does nothing: no supported system has access per thread.
+  /// Refused where it would have an effect, and does nothing anywhere else.
   @Override
   public void protectJitMemory(ProtectJitAccess access) {
     Objects.requireNonNull(access);
+    if (os().threadToggled().isPresent()) {
+      throw new UnsupportedOperationException(
+          "The JVM's own code is such memory, so the thread could not return: use"
+              + " openReadWriteScope");
+    }
   }
 
   @Override

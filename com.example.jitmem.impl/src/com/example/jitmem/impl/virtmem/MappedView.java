@@ -3,8 +3,10 @@ package com.example.jitmem.impl.virtmem;
 
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.impl.os.Os;
+import com.example.jitmem.impl.os.ThreadToggledMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.WeakReference;
+import java.util.Optional;
 import java.util.Set;
 
 /// Mapped memory that belongs to an arena and can be written: what [DefaultVirtMem#alloc] returned,
@@ -20,6 +22,7 @@ final class MappedView {
   private final AccessMap access;
   private final WeakReference<MemorySegment.Scope> scope;
   private final Runnable unmap;
+  private final Optional<ThreadToggledMemory> toggled;
   private boolean unmapped;
 
   /// Describes memory that was mapped.
@@ -30,13 +33,15 @@ final class MappedView {
   /// @param access what may be done with it
   /// @param scope the scope of the arena it belongs to, held weakly so that an automatic arena ends
   /// @param unmap gives it back, without throwing
+  /// @param toggled what writes it, if threads have to toggle for that
   MappedView(
       MemorySegment memory,
       long pageSize,
       long executedAddress,
       Set<MemoryAccess> access,
       MemorySegment.Scope scope,
-      Runnable unmap) {
+      Runnable unmap,
+      Optional<ThreadToggledMemory> toggled) {
     this.memory = memory;
     this.pageSize = pageSize;
     this.executedAddress = executedAddress;
@@ -44,6 +49,7 @@ final class MappedView {
     this.access = new AccessMap(access);
     this.scope = new WeakReference<>(scope);
     this.unmap = unmap;
+    this.toggled = toggled;
   }
 
   long address() {
@@ -56,6 +62,11 @@ final class MappedView {
     return offset >= 0
         && offset <= memory.byteSize() - segment.byteSize()
         && segment.scope().equals(scope.get());
+  }
+
+  /// What writes this memory where stores do not.
+  Optional<ThreadToggledMemory> toggled() {
+    return toggled;
   }
 
   boolean isDual() {

@@ -5,12 +5,14 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.Processor;
 import com.example.jitmem.impl.os.linux.LinuxOs;
+import com.example.jitmem.impl.os.macos.MacOs;
+import com.example.jitmem.impl.os.windows.WindowsOs;
 import java.util.Optional;
 
 /// Chooses the implementation of the port for the system this JVM runs on.
 final class Platform {
   /// What is supported, for people.
-  static final String SUPPORTED = "Linux on x86-64 and AArch64";
+  static final String SUPPORTED = "Linux, macOS and Windows on x86-64 and AArch64";
 
   private Platform() {}
 
@@ -24,8 +26,16 @@ final class Platform {
   /// Opens a system by the names the JVM has for it.
   static Os open(String systemName, String architecture) {
     Optional<Processor> processor = Processor.ofArchitecture(architecture);
-    if (systemName.equals("Linux") && processor.isPresent()) {
-      return LinuxOs.ofProcess(processor.get());
+    if (processor.isPresent()) {
+      if (systemName.equals("Linux")) {
+        return LinuxOs.ofProcess(processor.get());
+      }
+      if (systemName.equals("Mac OS X")) {
+        return MacOs.ofProcess(processor.get());
+      }
+      if (systemName.startsWith("Windows")) {
+        return WindowsOs.ofProcess(processor.get());
+      }
     }
     throw new VirtMemException(
         VirtMemException.Reason.NOT_SUPPORTED,

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Set;
 
 /// A region of private memory, which is executed where it is written.
-abstract sealed class PrivateRegion extends ViewedRegion permits DirectRegion, SealedRegion {
+abstract sealed class PrivateRegion extends ViewedRegion permits CopiedRegion, DirectRegion {
   private static final System.Logger LOGGER = System.getLogger(PrivateRegion.class.getName());
 
   private final Set<MemoryAccess> access;

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Memory is mapped executable and loses that access only as long as it takes to copy code that is
 /// ready: nobody else's code runs while a page is writable. Execute access is then gained by
 /// `mprotect`, which hardened processes refuse.
-final class SealedRegion extends PrivateRegion {
+final class SealedRegion extends CopiedRegion {
   /// Held from before pages become writable until they are executable again, so that writers of the
   /// same page do not meet.
   private final ReentrantLock writing = new ReentrantLock();
@@ -56,12 +56,8 @@ final class SealedRegion extends PrivateRegion {
     }
   }
 
-  /// Copies pieces of code to where they belong, with two changes of protection for each run of
-  /// pages, and without flushing.
-  ///
-  /// @param pieces the code by offset, without overlaps. Pieces that can be executed are taken out.
-  /// @throws VirtMemException if the system refuses: the first refusal, to which those of other
-  ///     runs are added
+  /// Copies with two changes of protection for each run of pages.
+  @Override
   void copy(NavigableMap<Long, MemorySegment> pieces) {
     VirtMemException failure = null;
     NavigableMap<Long, MemorySegment> rest = pieces;

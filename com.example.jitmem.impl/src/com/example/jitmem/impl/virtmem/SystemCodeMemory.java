@@ -11,6 +11,7 @@ import com.example.jitmem.impl.allocator.CodeRegion;
 import com.example.jitmem.impl.allocator.WriteSession;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.SharedMemory;
+import com.example.jitmem.impl.os.ThreadToggledMemory;
 import java.util.List;
 import java.util.Objects;
 
@@ -136,17 +137,35 @@ final class SystemCodeMemory implements CodeMemory {
       }
       case CodeWriting.WriteThenSeal() ->
           SealedRegion.reserve(os, byteSize, alignment, placement, largePages);
-      case CodeWriting.ThreadToggled(), CodeWriting.Unavailable() ->
+      case CodeWriting.ThreadToggled() -> reserveToggled(byteSize, alignment, placement);
+      case CodeWriting.Unavailable() ->
           throw new VirtMemException(
               VirtMemException.Reason.NOT_SUPPORTED, "There are no regions written by " + way);
     };
   }
 
+  private CodeRegion reserveToggled(long byteSize, long alignment, Placement placement) {
+    ThreadToggledMemory toggled =
+        os.threadToggled().orElseThrow(() -> notSupported("threads that toggle"));
+    if (placement.window().isPresent()) {
+      throw notSupported("memory that is placed near an address: leave the vicinity out");
+    }
+    return ToggledRegion.reserve(os, toggled, byteSize, alignment);
+  }
+
+  private VirtMemException notSupported(String what) {
+    return new VirtMemException(
+        VirtMemException.Reason.NOT_SUPPORTED, os.facts().systemName() + " has no " + what);
+  }
+
   @Override
   public WriteSession openSession(CachePolicy policy) {
     Objects.requireNonNull(policy);
-    return way instanceof CodeWriting.WriteThenSeal
-        ? new SealedWriteSession(os, policy)
-        : new ViewWriteSession(os, policy);
+    return switch (way) {
+      case CodeWriting.WriteThenSeal(), CodeWriting.ThreadToggled() ->
+          new CopyingWriteSession(os, policy);
+      case CodeWriting.Direct(), CodeWriting.DualMapped(_), CodeWriting.Unavailable() ->
+          new ViewWriteSession(os, policy);
+    };
   }
 }

@@ -4,6 +4,8 @@ package com.example.jitmem.impl.virtmem;
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.ProtectJitReadWriteScope;
 import com.example.jitmem.impl.os.Os;
+import com.example.jitmem.impl.os.ThreadToggledMemory;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -29,8 +31,22 @@ final class ViewReadWriteScope implements ProtectJitReadWriteScope {
     if (closed) {
       throw new IllegalStateException("Scope is closed");
     }
-    MemorySegment.copy(unaliased(source), 0, segment, offset, source.byteSize());
+    if (view.toggled().isPresent()) {
+      writeToggled(view.toggled().get(), offset, source);
+    } else {
+      MemorySegment.copy(unaliased(source), 0, segment, offset, source.byteSize());
+    }
     written.add(view.executedAddress(segment, offset), source.byteSize());
+  }
+
+  /// By way of a copy, which has an address and can be read while the thread may write.
+  private void writeToggled(ThreadToggledMemory toggled, long offset, MemorySegment source) {
+    MemorySegment target = segment.asSlice(offset, source.byteSize());
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment copy = arena.allocate(Math.max(1, source.byteSize()));
+      MemorySegment.copy(source, 0, copy, 0, source.byteSize());
+      toggled.write(target.address(), copy.address(), source.byteSize());
+    }
   }
 
   /// Code of the segment itself is copied first: where it is read and written at two addresses, an

@@ -92,7 +92,7 @@ abstract sealed class ViewedRegion implements CodeRegion permits DualRegion, Pri
     requireHeld();
     beginWriting(offset, source.byteSize());
     try {
-      MemorySegment.copy(source, 0, written, offset, source.byteSize());
+      store(offset, source);
     } finally {
       endWriting(offset, source.byteSize());
     }
@@ -104,14 +104,9 @@ abstract sealed class ViewedRegion implements CodeRegion permits DualRegion, Pri
   @Override
   public final void fill(long offset, long byteSize, int pattern) {
     requireHeld();
-    MemorySegment target = written.asSlice(offset, byteSize);
     beginWriting(offset, byteSize);
     try {
-      if (pattern == Integer.rotateLeft(pattern, Byte.SIZE)) {
-        target.fill((byte) pattern);
-      } else {
-        fillByDoubling(target, pattern);
-      }
+      storePattern(offset, byteSize, pattern);
     } finally {
       endWriting(offset, byteSize);
     }
@@ -129,6 +124,25 @@ abstract sealed class ViewedRegion implements CodeRegion permits DualRegion, Pri
   /// @throws com.example.jitmem.api.virtmem.VirtMemException if the system refuses; what was
   ///     written stays, but cannot be executed
   void endWriting(long offset, long byteSize) {}
+
+  /// Copies bytes to a range that was made writable.
+  void store(long offset, MemorySegment source) {
+    MemorySegment.copy(source, 0, written, offset, source.byteSize());
+  }
+
+  /// Fills a range that was made writable.
+  void storePattern(long offset, long byteSize, int pattern) {
+    fill(written.asSlice(offset, byteSize), pattern);
+  }
+
+  /// Fills memory with a pattern.
+  static void fill(MemorySegment target, int pattern) {
+    if (pattern == Integer.rotateLeft(pattern, Byte.SIZE)) {
+      target.fill((byte) pattern);
+    } else {
+      fillByDoubling(target, pattern);
+    }
+  }
 
   private static void fillByDoubling(MemorySegment target, int pattern) {
     if (target.byteSize() % Integer.BYTES != 0) {

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class WritingWays {
   private static final CodeWriting DIRECT = new CodeWriting.Direct();
   private static final CodeWriting SEALED = new CodeWriting.WriteThenSeal();
+  private static final CodeWriting TOGGLED = new CodeWriting.ThreadToggled();
   private static final CodeWriting SHARED_MEMORY_OBJECT =
       new CodeWriting.DualMapped(Backing.SHARED_MEMORY_OBJECT);
   private static final CodeWriting TEMPORARY_FILE =
@@ -109,10 +110,11 @@ final class WritingWays {
     return firstOf(all);
   }
 
-  /// Mapping twice comes first: code can run while its neighbour is written.
+  /// Mapping twice comes first: code can run while its neighbour is written. It can where threads
+  /// toggle, too; such a system kills processes for running code that was sealed.
   private List<CodeWriting> separateWays() {
     List<CodeWriting> separate = new ArrayList<>(dualWays);
-    separate.add(SEALED);
+    separate.add(os.threadToggled().isPresent() ? TOGGLED : SEALED);
     return separate;
   }
 
@@ -216,6 +218,9 @@ final class WritingWays {
     }
     if (chosen instanceof CodeWriting.DualMapped) {
       flags.add(HardenedRuntimeFlag.DUAL_MAPPING);
+    }
+    if (chosen.equals(TOGGLED)) {
+      flags.add(HardenedRuntimeFlag.MAP_JIT);
     }
     Optional<VirtMemException> refusal = refusal(DIRECT);
     if (refusal.isPresent()) {

@@ -13,11 +13,13 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What every implementation of [Os] has to do, checked on the system itself.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class OsContract {
   private static final long GIB = 1L << 30;
 
@@ -47,10 +49,13 @@ public abstract class OsContract {
   /// Whether children made by fork get the memory at an address.
   protected abstract boolean isInherited(long address);
 
-  static Backing[] backings() {
-    return new Backing[] {
-      Backing.SHARED_ANONYMOUS, Backing.MEMFD, Backing.SHARED_MEMORY_OBJECT, Backing.TEMPORARY_FILE
-    };
+  /// More bytes than the system can map.
+  protected long tooMuch() {
+    return 1L << 60;
+  }
+
+  List<Backing> backings() {
+    return os.facts().dualBackings();
   }
 
   private static MemorySegment at(long address, long byteSize) {
@@ -276,7 +281,7 @@ public abstract class OsContract {
 
   @Test
   void aRefusalNamesCallErrorAndRemedy() {
-    long tooMuch = 1L << 60;
+    long tooMuch = tooMuch();
     assertThatThrownBy(() -> os.map(tooMuch, MemoryAccess.RW, Set.of()))
         .isInstanceOfSatisfying(
             VirtMemException.class,

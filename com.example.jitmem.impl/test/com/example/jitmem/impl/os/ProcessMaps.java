@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.os;
 
+import com.example.jitmem.api.virtmem.MemoryAccess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -49,6 +50,17 @@ public final class ProcessMaps {
       throw new AssertionError("Not one access: " + parts);
     }
     return kinds.iterator().next();
+  }
+
+  /// Whether a range, mapped without gaps, has exactly an access everywhere.
+  public static boolean hasAccess(long address, long byteSize, Set<MemoryAccess> access) {
+    String expected =
+        (access.isEmpty() ? "-" : "r")
+            + (access.contains(MemoryAccess.WRITE) ? "w" : "-")
+            + (access.contains(MemoryAccess.EXECUTE) ? "x" : "-");
+    return in(address, byteSize).stream().allMatch(part -> part.access.startsWith(expected))
+        && in(address, byteSize).stream().mapToLong(part -> part.end - part.start).sum()
+            == byteSize;
   }
 
   /// The flags of the mapping that holds an address, for example `dc` for "not copied by fork".

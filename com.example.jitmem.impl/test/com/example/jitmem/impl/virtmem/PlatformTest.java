@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PlatformTest {
   @ParameterizedTest
-  @CsvSource({"Linux, riscv64", "Linux, x86", "Mac OS X, aarch64", "Windows 11, amd64"})
+  @CsvSource({"Linux, riscv64", "Linux, x86", "FreeBSD, amd64", "OpenBSD, amd64", "NetBSD, amd64"})
   void otherSystemsAreRefusedByName(String system, String architecture) {
     assertThatThrownBy(() -> Platform.open(system, architecture))
         .isInstanceOfSatisfying(
@@ -32,5 +32,17 @@ class PlatformTest {
   void theProcessorIsKnownByTheNameOfTheJvm(String architecture, Processor processor) {
     assertThat(Platform.open("Linux", architecture).facts().processor()).isEqualTo(processor);
     assertThat(Platform.SUPPORTED).contains(processor.displayName());
+  }
+
+  /// The first call that no other system has is where it ends here.
+  @ParameterizedTest
+  @CsvSource({
+    "Mac OS X, x86_64, mach_task_self",
+    "Mac OS X, aarch64, mach_task_self",
+    "Windows 11, amd64, GetLastError",
+    "Windows Server 2022, aarch64, GetLastError"
+  })
+  void othersAreChosenByName(String system, String architecture, String own) {
+    assertThatThrownBy(() -> Platform.open(system, architecture)).hasMessageContaining(own);
   }
 }

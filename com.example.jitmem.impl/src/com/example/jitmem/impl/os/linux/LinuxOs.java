@@ -12,20 +12,16 @@ import com.example.jitmem.api.virtmem.MapOption;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.ffm.Downcalls;
-import com.example.jitmem.impl.ffm.FunctionHandles;
 import com.example.jitmem.impl.ffm.NativeCalls;
 import com.example.jitmem.impl.os.AddressRange;
 import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.MappingLog;
+import com.example.jitmem.impl.os.NativeMemory;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.OsFacts;
 import com.example.jitmem.impl.os.Processor;
 import com.example.jitmem.impl.os.SharedMemory;
 import com.example.jitmem.impl.os.posix.PosixMemory;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -331,17 +327,8 @@ public final class LinuxOs implements Os {
   }
 
   @Override
-  @SuppressWarnings("restricted")
   public int run(long address) {
-    MethodHandle handle =
-        FunctionHandles.unbound(FunctionDescriptor.of(ValueLayout.JAVA_INT), false, false);
-    try {
-      return (int) handle.invokeExact(MemorySegment.ofAddress(address));
-    } catch (RuntimeException | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException("A downcall threw", e);
-    }
+    return NativeMemory.run(address);
   }
 
   private int largePageFlags() {

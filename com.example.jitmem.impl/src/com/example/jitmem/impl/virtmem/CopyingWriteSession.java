@@ -17,26 +17,26 @@ import org.jspecify.annotations.Nullable;
 ///
 /// So the pages stay executable while code is still made, a writer that goes on after a flush
 /// meets ordinary memory, and many writes cost two changes of protection for each run of pages.
-final class SealedWriteSession implements WriteSession {
+final class CopyingWriteSession implements WriteSession {
   private final Os os;
   private final CachePolicy policy;
-  private final IdentityHashMap<SealedRegion, CodeCopies> copies = new IdentityHashMap<>();
+  private final IdentityHashMap<CopiedRegion, CodeCopies> copies = new IdentityHashMap<>();
 
-  SealedWriteSession(Os os, CachePolicy policy) {
+  CopyingWriteSession(Os os, CachePolicy policy) {
     this.os = os;
     this.policy = policy;
   }
 
   @Override
   public MemorySegment writable(CodeRegion region, long offset, long byteSize) {
-    SealedRegion sealed = sealed(region);
-    sealed.requireHeld();
-    return copies.computeIfAbsent(sealed, CodeCopies::new).writable(offset, byteSize);
+    CopiedRegion copied = copied(region);
+    copied.requireHeld();
+    return copies.computeIfAbsent(copied, CodeCopies::new).writable(offset, byteSize);
   }
 
   @Override
   public void written(CodeRegion region, long offset, long byteSize) {
-    CodeCopies known = copies.get(sealed(region));
+    CodeCopies known = copies.get(copied(region));
     if (known == null) {
       throw new IllegalArgumentException("Nothing of this region was made writable: " + region);
     }
@@ -48,7 +48,7 @@ final class SealedWriteSession implements WriteSession {
     VirtMemException failure = null;
     FlushList flushed = new FlushList(os);
     try {
-      for (Map.Entry<SealedRegion, CodeCopies> entry : copies.entrySet()) {
+      for (Map.Entry<CopiedRegion, CodeCopies> entry : copies.entrySet()) {
         failure = bring(entry.getKey(), entry.getValue(), flushed, failure);
       }
     } finally {
@@ -60,7 +60,7 @@ final class SealedWriteSession implements WriteSession {
   }
 
   private @Nullable VirtMemException bring(
-      SealedRegion region,
+      CopiedRegion region,
       CodeCopies written,
       FlushList flushed,
       @Nullable VirtMemException earlier) {
@@ -88,9 +88,9 @@ final class SealedWriteSession implements WriteSession {
     flush();
   }
 
-  private SealedRegion sealed(CodeRegion region) {
-    if (region instanceof SealedRegion sealed && sealed.os.equals(os)) {
-      return sealed;
+  private CopiedRegion copied(CodeRegion region) {
+    if (region instanceof CopiedRegion copied && copied.os.equals(os)) {
+      return copied;
     }
     throw new IllegalArgumentException("Region is of another memory: " + region);
   }

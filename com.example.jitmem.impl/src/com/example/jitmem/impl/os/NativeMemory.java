@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.os;
+
+import com.example.jitmem.impl.ffm.FunctionHandles;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/// What implementations of [Os] do with mapped memory itself.
+@SuppressWarnings("restricted")
+public final class NativeMemory {
+  private NativeMemory() {}
+
+  /// Fills writable memory with zeros.
+  ///
+  /// @param address where it begins
+  /// @param byteSize the size in bytes
+  public static void clear(long address, long byteSize) {
+    at(address, byteSize).fill((byte) 0);
+  }
+
+  /// Memory as a segment, in the global scope.
+  ///
+  /// @param address where it begins
+  /// @param byteSize the size in bytes
+  /// @return the segment
+  public static MemorySegment at(long address, long byteSize) {
+    return MemorySegment.ofAddress(address).reinterpret(byteSize);
+  }
+
+  /// Runs a C function `int f(void)`.
+  ///
+  /// @param address its code
+  /// @return what it returned
+  public static int run(long address) {
+    MethodHandle handle =
+        FunctionHandles.unbound(FunctionDescriptor.of(ValueLayout.JAVA_INT), false, false);
+    try {
+      return (int) handle.invokeExact(MemorySegment.ofAddress(address));
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException("A downcall threw", e);
+    }
+  }
+}
