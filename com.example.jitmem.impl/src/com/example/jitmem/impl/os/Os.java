@@ -56,9 +56,12 @@ public interface Os {
   /// Unmaps memory. The pages go back to the system unless another view of shared
   /// memory holds them.
   ///
+  /// What the system refuses to unmap is not lost: it stays mapped, and an implementation tries it
+  /// again when memory is mapped or unmapped next.
+  ///
   /// @param address what [#map] or [#mapWithin] returned
   /// @param byteSize the size given there
-  /// @throws VirtMemException if the system refuses
+  /// @throws VirtMemException if the system refuses, where trying again cannot help
   void unmap(long address, long byteSize);
 
   /// Changes the access to memory that [#map] returned, or to a part of it.

@@ -61,8 +61,9 @@ final class DualRegion extends ViewedRegion {
           Segments.of(executed, byteSize),
           Segments.of(written, byteSize),
           source);
-    } catch (VirtMemException e) {
-      throw rollback.after(e);
+    } catch (RuntimeException | Error e) {
+      rollback.after(e);
+      throw e;
     }
   }
 
@@ -95,7 +96,7 @@ final class DualRegion extends ViewedRegion {
       region.commitPages(0, byteSize);
       region.closeMemory();
       return region;
-    } catch (VirtMemException e) {
+    } catch (RuntimeException | Error e) {
       region.release();
       throw e;
     }
@@ -152,8 +153,9 @@ final class DualRegion extends ViewedRegion {
       if (shared.largePages()) {
         populate(offset, byteSize);
       }
-    } catch (VirtMemException e) {
-      throw rollback.after(e);
+    } catch (RuntimeException | Error e) {
+      rollback.after(e);
+      throw e;
     }
   }
 

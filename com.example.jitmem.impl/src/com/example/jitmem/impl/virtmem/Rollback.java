@@ -16,8 +16,8 @@ final class Rollback {
 
   /// Undoes all steps. Refusals to do so are added to the failure.
   ///
-  /// @return the failure, to be thrown
-  VirtMemException after(VirtMemException failure) {
+  /// @param failure what is thrown afterwards, also an error of the JVM
+  void after(Throwable failure) {
     while (!undos.isEmpty()) {
       try {
         undos.pop().run();
@@ -25,6 +25,5 @@ final class Rollback {
         failure.addSuppressed(e);
       }
     }
-    return failure;
   }
 }

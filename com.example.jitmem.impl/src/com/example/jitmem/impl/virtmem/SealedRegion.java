@@ -19,6 +19,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /// ready: nobody else's code runs while a page is writable. Execute access is then gained by
 /// `mprotect`, which hardened processes refuse.
 final class SealedRegion extends CopiedRegion {
+  /// How often the system is asked to make pages executable again.
+  private static final int MOST_ATTEMPTS = 3;
+
   /// Held from before pages become writable until they are executable again, so that writers of the
   /// same page do not meet.
   private final ReentrantLock writing = new ReentrantLock();
@@ -49,10 +52,11 @@ final class SealedRegion extends CopiedRegion {
       } finally {
         endWriting(offset, byteSize);
       }
-    } catch (VirtMemException e) {
+    } catch (RuntimeException | Error e) {
       Rollback rollback = new Rollback();
       rollback.add(() -> decommitPages(offset, byteSize));
-      throw rollback.after(e);
+      rollback.after(e);
+      throw e;
     }
   }
 
@@ -112,11 +116,12 @@ final class SealedRegion extends CopiedRegion {
       requireHeld();
       try {
         protect(offset, byteSize, MemoryAccess.RW);
-      } catch (VirtMemException e) {
+      } catch (RuntimeException | Error e) {
         // Some pages may have changed
         Rollback rollback = new Rollback();
-        rollback.add(() -> protect(offset, byteSize, MemoryAccess.RX));
-        throw rollback.after(e);
+        rollback.add(() -> seal(offset, byteSize));
+        rollback.after(e);
+        throw e;
       }
     } catch (RuntimeException | Error e) {
       writing.unlock();
@@ -124,14 +129,28 @@ final class SealedRegion extends CopiedRegion {
     }
   }
 
-  /// Pages that the system refuses to make executable again are executable when somebody has
-  /// written to them the next time.
+  /// Pages that the system refuses to make executable again, although it was asked several times,
+  /// are executable when somebody has written to them the next time.
   @Override
   void endWriting(long offset, long byteSize) {
     try {
-      protect(offset, byteSize, MemoryAccess.RX);
+      seal(offset, byteSize);
     } finally {
       writing.unlock();
+    }
+  }
+
+  /// Code of others may lie on the same pages, so that a passing shortage is worth another attempt.
+  private void seal(long offset, long byteSize) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        protect(offset, byteSize, MemoryAccess.RX);
+        return;
+      } catch (VirtMemException e) {
+        if (attempt == MOST_ATTEMPTS) {
+          throw e;
+        }
+      }
     }
   }
 

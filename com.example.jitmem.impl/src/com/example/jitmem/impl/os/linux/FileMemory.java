@@ -6,7 +6,6 @@ import static com.example.jitmem.impl.os.posix.PosixMemory.MAP_SHARED;
 
 import com.example.jitmem.api.virtmem.CodeWriting.Backing;
 import com.example.jitmem.api.virtmem.MemoryAccess;
-import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.os.SharedMemory;
 import com.example.jitmem.impl.os.posix.PosixMemory;
 import java.util.Set;
@@ -30,7 +29,7 @@ abstract class FileMemory implements SharedKind {
     try {
       limits.requireFileSize(byteSize);
       memory.call(PosixMemory.FTRUNCATE, descriptor, byteSize);
-    } catch (VirtMemException e) {
+    } catch (RuntimeException | Error e) {
       close(created);
       throw e;
     }

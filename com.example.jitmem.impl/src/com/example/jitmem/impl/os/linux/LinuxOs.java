@@ -125,8 +125,9 @@ public final class LinuxOs implements Os {
     if (options.contains(MapOption.LARGE_PAGES)) {
       try {
         populate(address, byteSize, access);
-      } catch (VirtMemException e) {
-        throw undone(e, () -> memory.munmap(address, byteSize));
+      } catch (RuntimeException | Error e) {
+        memory.giveBack(address, byteSize);
+        throw e;
       }
     }
     log.mapped(address, byteSize, "memory");
@@ -147,7 +148,7 @@ public final class LinuxOs implements Os {
 
   @Override
   public void unmap(long address, long byteSize) {
-    memory.munmap(address, byteSize);
+    memory.giveBack(address, byteSize);
     log.unmapped(address, byteSize);
   }
 
@@ -181,9 +182,10 @@ public final class LinuxOs implements Os {
     int flags = MAP_PRIVATE | LinuxConstants.MAP_ANONYMOUS | MAP_FIXED;
     try {
       memory.mmap(address, byteSize, PosixMemory.protection(access), flags, NO_FILE, 0);
-    } catch (VirtMemException e) {
+    } catch (RuntimeException | Error e) {
       // Kernels before 6.12 unmap what is there before the last reasons to fail.
-      throw undone(e, () -> decommit(address, byteSize));
+      undo(e, () -> decommit(address, byteSize));
+      throw e;
     }
   }
 
@@ -208,8 +210,9 @@ public final class LinuxOs implements Os {
     try {
       memory.mmap(address, byteSize, PosixMemory.protection(access), flags, NO_FILE, 0);
       populate(address, byteSize, access);
-    } catch (VirtMemException e) {
-      throw undone(e, () -> decommit(address, byteSize));
+    } catch (RuntimeException | Error e) {
+      undo(e, () -> decommit(address, byteSize));
+      throw e;
     }
   }
 
@@ -274,8 +277,9 @@ public final class LinuxOs implements Os {
       SharedMemory shared, long offset, long address, long byteSize, Set<MemoryAccess> access) {
     try {
       kind(shared.backing()).mapView(shared, offset, address, byteSize, access);
-    } catch (VirtMemException e) {
-      throw undone(e, () -> decommit(address, byteSize));
+    } catch (RuntimeException | Error e) {
+      undo(e, () -> decommit(address, byteSize));
+      throw e;
     }
   }
 
@@ -336,12 +340,11 @@ public final class LinuxOs implements Os {
   }
 
   /// Undoes the steps before the one that failed.
-  static VirtMemException undone(VirtMemException failure, Runnable undo) {
+  private static void undo(Throwable failure, Runnable undo) {
     try {
       undo.run();
     } catch (VirtMemException e) {
       failure.addSuppressed(e);
     }
-    return failure;
   }
 }

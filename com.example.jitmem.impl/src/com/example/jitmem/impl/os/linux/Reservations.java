@@ -43,18 +43,11 @@ final class Reservations {
     long end = start + outerSize + slack;
     long address = (start + guardSize + slack) & -alignment;
     long outer = address - guardSize;
-    long kept = start;
-    try {
-      if (outer > start) {
-        memory.munmap(start, outer - start);
-        kept = outer;
-      }
-      if (end > outer + outerSize) {
-        memory.munmap(outer + outerSize, end - outer - outerSize);
-      }
-    } catch (VirtMemException e) {
-      undo(e, kept, end - kept);
-      throw e;
+    if (outer > start) {
+      memory.giveBack(start, outer - start);
+    }
+    if (end > outer + outerSize) {
+      memory.giveBack(outer + outerSize, end - outer - outerSize);
     }
     log.mapped(outer, outerSize, "reserved");
     return address;
@@ -74,7 +67,7 @@ final class Reservations {
   /// Unmaps a range with its guards.
   void unreserve(long address, long byteSize) {
     long outerSize = byteSize + 2 * guardSize;
-    memory.munmap(address - guardSize, outerSize);
+    memory.giveBack(address - guardSize, outerSize);
     log.unmapped(address - guardSize, outerSize);
   }
 
@@ -153,15 +146,7 @@ final class Reservations {
       return true;
     }
     // Kernels before 4.17 take the address for a hint only.
-    memory.munmap(found, place.byteSize + 2 * place.margin);
+    memory.giveBack(found, place.byteSize + 2 * place.margin);
     return false;
-  }
-
-  private void undo(VirtMemException failure, long address, long byteSize) {
-    try {
-      memory.munmap(address, byteSize);
-    } catch (VirtMemException e) {
-      failure.addSuppressed(e);
-    }
   }
 }

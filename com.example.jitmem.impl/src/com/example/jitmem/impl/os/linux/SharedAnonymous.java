@@ -40,8 +40,9 @@ final class SharedAnonymous implements SharedKind {
     try {
       // Duplicates inherit it.
       memory.madvise(address, byteSize, LinuxConstants.MADV_DONTFORK);
-    } catch (VirtMemException e) {
-      throw LinuxOs.undone(e, () -> memory.munmap(address, byteSize));
+    } catch (RuntimeException | Error e) {
+      memory.giveBack(address, byteSize);
+      throw e;
     }
     log.mapped(address, byteSize, "object");
     return new SharedMemory(Backing.SHARED_ANONYMOUS, address, byteSize);
@@ -64,7 +65,7 @@ final class SharedAnonymous implements SharedKind {
 
   @Override
   public void close(SharedMemory shared) {
-    memory.munmap(shared.handle(), shared.byteSize());
+    memory.giveBack(shared.handle(), shared.byteSize());
     log.unmapped(shared.handle(), shared.byteSize());
   }
 }

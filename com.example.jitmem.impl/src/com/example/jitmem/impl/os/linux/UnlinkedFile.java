@@ -50,7 +50,7 @@ final class UnlinkedFile extends FileMemory {
       long descriptor = memory.call(LinuxMemory.MKOSTEMP, name.address(), LinuxConstants.O_CLOEXEC);
       try {
         memory.call(LinuxMemory.UNLINK, name.address());
-      } catch (VirtMemException e) {
+      } catch (RuntimeException | Error e) {
         // Once more, so that a passing refusal leaves no file
         memory.attempt(LinuxMemory.UNLINK, name.address());
         memory.close(descriptor);

@@ -67,6 +67,7 @@ public final class PosixMemory {
 
   private final NativeCalls calls;
   private final Refusals refusals;
+  private final Leftovers leftovers = new Leftovers(this::munmap);
 
   /// Makes no call.
   ///
@@ -143,13 +144,29 @@ public final class PosixMemory {
   /// @return the address
   public long mmap(
       long address, long byteSize, int protection, int flags, long descriptor, long offset) {
+    if (address == 0) {
+      leftovers.retry();
+    }
     return call(MMAP, address, byteSize, protection, flags, descriptor, offset);
+  }
+
+  /// Unmaps memory that nobody uses any more, and what the system has refused to unmap before.
+  ///
+  /// Never fails, so that no rollback can fail half-way: a refusal is logged, the memory stays
+  /// mapped, and it is tried again when memory is given back or mapped anywhere next.
+  ///
+  /// @param address the first page
+  /// @param byteSize the size in bytes
+  public void giveBack(long address, long byteSize) {
+    leftovers.retry();
+    leftovers.unmap(address, byteSize);
   }
 
   /// Unmaps memory.
   ///
   /// @param address the first page
   /// @param byteSize the size in bytes
+  /// @throws com.example.jitmem.api.virtmem.VirtMemException if the system refuses
   public void munmap(long address, long byteSize) {
     call(MUNMAP, address, byteSize);
   }
