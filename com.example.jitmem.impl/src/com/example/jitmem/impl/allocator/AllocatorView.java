@@ -14,7 +14,6 @@ import com.example.jitmem.api.virtmem.CodeWriting;
 import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Objects;
@@ -47,9 +46,34 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     return account.owner;
   }
 
+  /* The lock is taken here and not in the core, and the core gives a number and no object, so that
+   * the handle of a span that its caller does not keep need not be made. */
   @Override
   public Span alloc(long byteSize) {
-    return alloc(SpanRequest.of(byteSize));
+    if (byteSize < 1 || byteSize > MAX_SPAN_BYTE_SIZE) {
+      return alloc(SpanRequest.of(byteSize));
+    }
+    Arena own = arena();
+    try {
+      Region region;
+      int start;
+      int endings = 0;
+      core.lock.lock();
+      try {
+        start = core.tryAllocate(account, byteSize);
+        region = core.placedIn;
+        if (region != null && start != WordTable.NONE) {
+          endings = region.endings.count(start);
+        }
+      } finally {
+        core.lock.unlock();
+      }
+      return start == WordTable.NONE || region == null
+          ? alloc(SpanRequest.of(byteSize))
+          : new PlainSpan(this, region, start, endings);
+    } finally {
+      Reference.reachabilityFence(own);
+    }
   }
 
   @Override
@@ -73,24 +97,62 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   public void release(MemorySegment rx) {
     Arena own = arena();
     try {
-      SpanRecord span = rx.isNative() ? core.find(rx.address()) : null;
-      if (span == null || address(span) != rx.address() || span.account() != account) {
-        throw notStart(rx);
+      Reclaimer work;
+      core.lock.lock();
+      try {
+        work = endAt(rx);
+      } finally {
+        core.lock.unlock();
       }
-      checkClosable(span);
-      if (!core.end(span)) {
-        throw notStart(rx);
+      if (work != null) {
+        work.run();
       }
     } finally {
       Reference.reachabilityFence(own);
     }
   }
 
+  private @Nullable Reclaimer endAt(MemorySegment rx) {
+    Region region = rx.isNative() ? core.regions.find(rx.address()) : null;
+    if (region == null) {
+      throw notStart(rx);
+    }
+    long offset = rx.address() - region.address();
+    int start = region.findLive(region.granule(offset));
+    if (start == WordTable.NONE
+        || region.bytes(start) != offset
+        || core.owner(region, start) != account) {
+      throw notStart(rx);
+    }
+    SpanRecord record = region.records.find(start);
+    if (record == null) {
+      return core.endUnknown(region, start, null);
+    }
+    if (record.group != null) {
+      throw new RecordedSpan(this, record, arena().scope()).notClosable();
+    }
+    return core.end(region, start, null);
+  }
+
   @Override
   public void shrink(Span span, long newByteSize) {
+    arena();
+    shrink(ownHandle(span), newByteSize);
+  }
+
+  /// Gives the end of a span back.
+  void shrink(SpanHandle span, long newByteSize) {
     Arena own = arena();
     try {
-      core.shrink(ownRecord(span), newByteSize);
+      Reclaimer reclaimer = new Reclaimer(core);
+      core.lock.lock();
+      try {
+        span.checkLive();
+        core.shrink(span.region, span.start, newByteSize, reclaimer);
+      } finally {
+        core.lock.unlock();
+      }
+      reclaimer.run();
     } finally {
       Reference.reachabilityFence(own);
     }
@@ -98,33 +160,35 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
 
   @Override
   public Optional<Span> query(MemorySegment address) {
-    Arena own = arena();
-    SpanRecord span = address.isNative() ? core.find(address.address()) : null;
-    if (span == null) {
-      return Optional.empty();
-    }
-    if (!(span.owner instanceof ArenaSpans scoped)) {
-      return Optional.of(new SpanHandle(this, span, own.scope()));
-    }
-    MemorySegment.Scope scope = scoped.scope();
-    return scope == null ? Optional.empty() : Optional.of(new SpanHandle(this, span, scope));
+    arena();
+    return address.isNative()
+        ? new SpanFinder(this, core).find(address.address())
+        : Optional.empty();
   }
 
   @Override
   public void write(Span span, long offset, MemorySegment source, CachePolicy policy) {
     Objects.requireNonNull(policy);
     Arena own = arena();
-    SpanRecord record = ownWritable(span);
-    checkSource(source);
-    core.enter(record);
+    SpanHandle handle = ownWritable(span);
+    Sources.check(source);
+    long place = SpanCore.place(handle.region, handle.start);
+    boolean brief = core.writers.tryEnter(place);
+    if (!brief) {
+      core.enter(handle);
+    }
     try {
-      Objects.checkFromIndexSize(offset, source.byteSize(), record.byteSize());
+      Objects.checkFromIndexSize(offset, source.byteSize(), handle.byteSize());
       if (source.byteSize() > 0) {
-        CodeRegion region = record.region.code;
-        region.write(record.offset() + offset, unaliased(source, region), policy);
+        Region region = handle.region;
+        region.code.write(handle.offset() + offset, Sources.unaliased(source, region), policy);
       }
     } finally {
-      core.leave(record);
+      if (!brief) {
+        core.leave(place);
+      } else if (core.writers.leave(place)) {
+        core.collect();
+      }
       Reference.reachabilityFence(own);
     }
   }
@@ -191,12 +255,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   /// @param span a span of this view
   /// @throws IllegalArgumentException if the span is not one of this view
   public void discard(Span span) {
-    Arena own = arena;
-    try {
-      core.end(ownHandle(span).record());
-    } finally {
-      Reference.reachabilityFence(own);
-    }
+    ownHandle(span).discard();
   }
 
   /// The same span in a form that cannot be closed.
@@ -212,57 +271,27 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     return core;
   }
 
-  /// Ends a span that a handle got from this view stands for.
-  void close(SpanRecord span) {
-    if (!span.isLive()) {
-      return;
-    }
-    if (span.account() != account) {
-      throw new IllegalStateException(
-          "The " + span + " belongs to " + span.account().owner + ", who alone can close it");
-    }
-    checkClosable(span);
-    Arena own = arena;
-    try {
-      core.end(span);
-    } finally {
-      Reference.reachabilityFence(own);
-    }
+  ViewAccount account() {
+    return account;
   }
 
-  /// The record behind a live span of this view that the calling thread may write to.
+  /// The handle of a live span of this view that the calling thread may write to.
   ///
   /// @throws IllegalArgumentException if it is no span of this view
   /// @throws IllegalStateException if it has ended
   /// @throws WrongThreadException if its arena is confined to another thread
-  SpanRecord ownWritable(Span span) {
-    SpanRecord record = ownRecord(span);
-    if (record.owner instanceof ArenaSpans scoped) {
-      MemorySegment.Scope scope = scoped.scope();
+  SpanHandle ownWritable(Span span) {
+    SpanHandle handle = ownHandle(span);
+    handle.checkLive();
+    ArenaSpans group = handle.group();
+    if (group != null) {
+      MemorySegment.Scope scope = group.scope();
       if (scope == null) {
-        throw SpanCore.ended(record);
+        throw handle.ended();
       }
       Scopes.check(Scopes.arenaOf(scope));
     }
-    return record;
-  }
-
-  /// Refuses memory that the calling thread cannot read.
-  static void checkSource(MemorySegment source) {
-    if (!source.scope().isAlive()) {
-      throw new IllegalStateException("The arena of the source is closed");
-    }
-    if (!source.isAccessibleBy(Thread.currentThread())) {
-      throw new WrongThreadException("The source is confined to another thread");
-    }
-  }
-
-  /// A source that can be copied into a region. Code of the region itself is copied first: it is
-  /// written at other addresses than it is read at, so that an overlap would not be noticed.
-  static MemorySegment unaliased(MemorySegment source, CodeRegion region) {
-    return source.asOverlappingSlice(region.rx()).isEmpty()
-        ? source
-        : MemorySegment.ofArray(source.toArray(ValueLayout.JAVA_BYTE));
+    return handle;
   }
 
   /// Ends the allocator of which this is the only view.
@@ -279,19 +308,21 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   }
 
   private Span allocClosable(SpanRequest request, Arena own) {
-    SpanRecord span = new SpanPlacer(core).alloc(account.closable, request);
-    return new SpanHandle(this, span, own.scope());
+    SpanPlacer.Placed placed = new SpanPlacer(core).alloc(SpanNeeds.of(request, account, null));
+    return placed.record() != null
+        ? new RecordedSpan(this, placed.record(), own.scope())
+        : new PlainSpan(this, placed.region(), placed.start(), placed.endings());
   }
 
   private Span allocScoped(SpanRequest request, Arena given) {
-    ArenaSpans spans = join(given);
-    SpanRecord span = new SpanPlacer(core).alloc(spans, request);
+    SpanNeeds needs = SpanNeeds.of(request, account, join(given));
+    SpanRecord record = Objects.requireNonNull(new SpanPlacer(core).alloc(needs).record());
+    RecordedSpan handle = new RecordedSpan(this, record, given.scope());
     try {
-      SpanHandle handle = new SpanHandle(this, span, given.scope());
-      handle.bind();
+      handle.bind(handle.byteSize());
       return handle;
     } catch (RuntimeException e) {
-      core.end(span);
+      handle.discard();
       throw e;
     }
   }
@@ -315,19 +346,21 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     }
   }
 
-  private SpanRecord ownRecord(Span span) {
-    return ownHandle(span).liveRecord();
-  }
-
   private SpanHandle ownHandle(Span span) {
-    if (!(Objects.requireNonNull(span) instanceof SpanHandle handle)
-        || handle.record().account() != account) {
+    if (!(Objects.requireNonNull(span) instanceof SpanHandle handle) || handle.owner() != account) {
       throw new IllegalArgumentException("Not a span of this view: " + span);
     }
     return handle;
   }
 
-  private Arena arena() {
+  @Nullable Arena arenaOrNull() {
+    return arena;
+  }
+
+  /// The arena of spans without one.
+  ///
+  /// @throws IllegalStateException if the view has ended
+  Arena arena() {
     Arena own = arena;
     if (own == null) {
       throw new IllegalStateException("The allocator is closed");
@@ -345,19 +378,8 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     }
   }
 
-  private static void checkClosable(SpanRecord span) {
-    if (span.owner instanceof ArenaSpans) {
-      throw new UnsupportedOperationException(
-          "The " + span + " has an arena: closing that one ends it");
-    }
-  }
-
   private static IllegalArgumentException notStart(MemorySegment rx) {
     return new IllegalArgumentException(
         "No live span of this view starts at 0x" + Long.toHexString(rx.address()));
-  }
-
-  private static long address(SpanRecord span) {
-    return span.region.address() + span.offset();
   }
 }

@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
 /// them; it holds this object, which does not hold the arena.
 ///
 /// Registering takes a lock of its own; all else is guarded by the lock of the core.
-final class ArenaSpans extends SpanOwner {
+final class ArenaSpans {
+  private final ViewAccount account;
   private final WeakReference<MemorySegment.Scope> scope;
   private final Mappings mappings;
   private final ReentrantLock registering = new ReentrantLock();
+  private @Nullable SpanRecord first;
   private boolean registered;
   private volatile boolean ended;
 
@@ -22,7 +24,7 @@ final class ArenaSpans extends SpanOwner {
   private Mappings.@Nullable Share share;
 
   ArenaSpans(ViewAccount account, MemorySegment.Scope scope, Mappings mappings) {
-    super(account);
+    this.account = account;
     this.scope = new WeakReference<>(scope);
     this.mappings = mappings;
   }
@@ -55,19 +57,46 @@ final class ArenaSpans extends SpanOwner {
     }
   }
 
-  @Override
+  /// Refuses new spans when they could not end any more.
+  ///
+  /// @throws IllegalStateException if the arena has ended
   void checkOpen() {
     if (ended) {
       throw new IllegalStateException("The arena of the span is closed");
     }
   }
 
-  @Override
+  ViewAccount account() {
+    return account;
+  }
+
+  /// One of the live spans.
+  @Nullable SpanRecord first() {
+    return first;
+  }
+
   void add(SpanRecord span) {
-    super.add(span);
+    span.next = first;
+    if (first != null) {
+      first.previous = span;
+    }
+    first = span;
     if (share == null) {
       share = mappings.share();
     }
+  }
+
+  void remove(SpanRecord span) {
+    if (span.previous == null) {
+      first = span.next;
+    } else {
+      span.previous.next = span.next;
+    }
+    if (span.next != null) {
+      span.next.previous = span.previous;
+    }
+    span.previous = null;
+    span.next = null;
   }
 
   /// Refuses further spans. The spans there are still have to be ended.

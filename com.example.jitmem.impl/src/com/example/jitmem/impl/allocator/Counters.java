@@ -11,31 +11,27 @@ final class Counters {
   long peakReservedBytes;
   long failures;
 
-  void add(SpanRecord span) {
-    ViewAccount account = span.account();
+  void add(ViewAccount account, long byteSize) {
     account.spanCount++;
-    if (span.owner instanceof ArenaSpans) {
-      account.scopedCount++;
-    }
     spans++;
-    peakSpans = Math.max(peakSpans, spans);
-    addUsed(account, span.byteSize());
+    if (spans > peakSpans) {
+      peakSpans = spans;
+    }
+    addUsed(account, byteSize);
   }
 
-  void remove(SpanRecord span) {
-    ViewAccount account = span.account();
+  void remove(ViewAccount account, long byteSize) {
     account.spanCount--;
-    if (span.owner instanceof ArenaSpans) {
-      account.scopedCount--;
-    }
     spans--;
-    addUsed(account, -span.byteSize());
+    addUsed(account, -byteSize);
   }
 
   void addUsed(ViewAccount account, long byteSize) {
     account.usedBytes += byteSize;
     usedBytes += byteSize;
-    peakUsedBytes = Math.max(peakUsedBytes, usedBytes);
+    if (usedBytes > peakUsedBytes) {
+      peakUsedBytes = usedBytes;
+    }
   }
 
   void addReserved(long byteSize) {

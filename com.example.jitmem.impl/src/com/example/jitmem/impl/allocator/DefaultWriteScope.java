@@ -10,7 +10,7 @@ import com.example.jitmem.api.virtmem.CachePolicy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
-import java.util.Collections;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Objects;
 import java.util.Set;
@@ -27,8 +27,11 @@ final class DefaultWriteScope implements WriteScope {
 
   private final Thread owner = Thread.currentThread();
   private final IdentityHashMap<CodeMemory, WrittenRanges> sessions = new IdentityHashMap<>();
-  private final Set<SpanRecord> entered = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Entered> entered = new HashSet<>();
   private boolean closed;
+
+  /// A span that stays its own until the scope is closed.
+  private record Entered(Region region, int start) {}
 
   DefaultWriteScope(AllocatorView view, CachePolicy policy, Arena arena) {
     this.view = view;
@@ -39,28 +42,28 @@ final class DefaultWriteScope implements WriteScope {
   @Override
   public void write(Span span, long offset, MemorySegment source) {
     checkOpen();
-    SpanRecord record = view.ownWritable(span);
-    AllocatorView.checkSource(source);
-    enter(record);
+    SpanHandle handle = view.ownWritable(span);
+    Sources.check(source);
+    enter(handle);
     try {
-      copy(record, offset, source);
+      copy(handle, offset, source);
     } finally {
       // A scope that is never closed may be collected while memory is copied
       Reference.reachabilityFence(arena);
     }
   }
 
-  private void copy(SpanRecord record, long offset, MemorySegment source) {
+  private void copy(SpanHandle handle, long offset, MemorySegment source) {
     long byteSize = source.byteSize();
-    Objects.checkFromIndexSize(offset, byteSize, record.byteSize());
+    Objects.checkFromIndexSize(offset, byteSize, handle.byteSize());
     if (byteSize > 0) {
-      CodeRegion region = record.region.code;
-      long start = record.offset() + offset;
-      WrittenRanges ranges = ranges(record);
+      CodeRegion region = handle.region.code;
+      long start = handle.offset() + offset;
+      WrittenRanges ranges = ranges(handle);
       ranges
           .session()
           .writable(region, start, byteSize)
-          .copyFrom(AllocatorView.unaliased(source, region));
+          .copyFrom(Sources.unaliased(source, handle.region));
       ranges.add(region, start, byteSize);
     }
   }
@@ -76,23 +79,23 @@ final class DefaultWriteScope implements WriteScope {
     checkOpen();
     Objects.requireNonNull(context);
     Objects.requireNonNull(writer);
-    SpanRecord record = view.ownWritable(span);
-    enter(record);
-    long byteSize = record.byteSize();
-    WrittenRanges ranges = ranges(record);
+    SpanHandle handle = view.ownWritable(span);
+    enter(handle);
+    long byteSize = handle.byteSize();
+    WrittenRanges ranges = ranges(handle);
     long written = byteSize;
     try {
-      long needed = call(record, ranges, byteSize, context, writer);
+      long needed = call(handle, ranges, byteSize, context, writer);
       if (needed < 1 || needed > byteSize) {
         throw new IllegalArgumentException(
             "The writer returned a size that is not from 1 to " + byteSize + ": " + needed);
       }
       written = needed;
     } finally {
-      ranges.add(record.region.code, record.offset(), written);
+      ranges.add(handle.region.code, handle.offset(), written);
       Reference.reachabilityFence(arena);
     }
-    view.core().shrink(record, Math.min(written, record.byteSize()));
+    view.shrink(handle, Math.min(written, handle.byteSize()));
   }
 
   @Override
@@ -129,7 +132,7 @@ final class DefaultWriteScope implements WriteScope {
         failure = end(ranges, failure);
       }
     } finally {
-      entered.forEach(view.core()::leave);
+      entered.forEach(span -> view.core().leave(SpanCore.place(span.region(), span.start())));
       Reference.reachabilityFence(arena);
     }
     if (failure != null) {
@@ -152,30 +155,31 @@ final class DefaultWriteScope implements WriteScope {
   }
 
   private static <C, X extends Exception> long call(
-      SpanRecord record,
+      SpanHandle handle,
       WrittenRanges ranges,
       long byteSize,
       C context,
       SpanWriter<? super C, X> writer)
       throws X {
     MemorySegment writable =
-        ranges.session().writable(record.region.code, record.offset(), byteSize);
+        ranges.session().writable(handle.region.code, handle.offset(), byteSize);
     try (Arena confined = Arena.ofConfined()) {
       return writer.write(Scopes.bind(writable, confined), context);
     }
   }
 
-  private void enter(SpanRecord record) {
-    if (entered.contains(record)) {
+  private void enter(SpanHandle handle) {
+    Entered span = new Entered(handle.region, handle.start);
+    if (entered.contains(span)) {
       return;
     }
-    view.core().enter(record);
-    entered.add(record);
+    view.core().enter(handle);
+    entered.add(span);
   }
 
-  private WrittenRanges ranges(SpanRecord record) {
+  private WrittenRanges ranges(SpanHandle handle) {
     return sessions.computeIfAbsent(
-        record.region.pool.generation.memory,
+        handle.region.pool.generation.memory,
         memory -> new WrittenRanges(memory.openSession(policy)));
   }
 

@@ -16,7 +16,9 @@ final class Generation {
   final CodeMemory memory;
   final boolean padding;
   final OptionalInt fillPattern;
+  final boolean fills;
   final List<Pool> pools = new ArrayList<>();
+  private final Pool finestPool;
 
   /// Allocations in progress that grow a pool.
   int growths;
@@ -34,11 +36,20 @@ final class Generation {
         effective.hasOption(JitAllocatorOption.FILL_UNUSED_MEMORY)
             ? OptionalInt.of(effective.fillPattern().orElse(memory.trapPattern()))
             : OptionalInt.empty();
-    int poolCount = effective.hasOption(JitAllocatorOption.USE_MULTIPLE_POOLS) ? 3 : 1;
-    int granule = (int) Math.max(effective.granuleByteSize(), memory.writtenUnit());
-    for (int i = 0; i < poolCount; i++) {
-      pools.add(new Pool(this, granule << i));
+    fills = fillPattern.isPresent();
+    finestPool = new Pool(this, (int) smallestGranule(effective, memory));
+    pools.add(finestPool);
+    for (int i = 1; i < poolCount(effective); i++) {
+      pools.add(new Pool(this, (int) smallestGranule(effective, memory) << i));
     }
+  }
+
+  private static int poolCount(JitAllocatorParameters parameters) {
+    return parameters.hasOption(JitAllocatorOption.USE_MULTIPLE_POOLS) ? 3 : 1;
+  }
+
+  private static long smallestGranule(JitAllocatorParameters parameters, CodeMemory memory) {
+    return Math.max(parameters.granuleByteSize(), memory.writtenUnit());
   }
 
   /// Opens memory for parameters.
@@ -56,25 +67,33 @@ final class Generation {
   ///
   /// @throws IllegalArgumentException if the size and the alignment exceed a region
   Pool poolFor(long byteSize, long byteAlignment) {
-    int granule = pools.getFirst().granuleBytes();
-    long rounded = (byteSize + granule - 1) / granule * granule;
-    long limit = Pool.MAX_REGION_BYTES - Math.max(granule, byteAlignment);
-    if (rounded > limit) {
-      throw new IllegalArgumentException(
-          "A span of "
-              + byteSize
-              + " bytes does not fit: with granules of "
-              + granule
-              + " and an alignment of "
-              + byteAlignment
-              + " bytes the limit is "
-              + limit);
+    int granule = finestPool.granuleBytes();
+    long rounded = (byteSize + granule - 1) & -(long) granule;
+    if (rounded > Pool.MAX_REGION_BYTES - Math.max(granule, byteAlignment)) {
+      throw tooLarge(byteSize, byteAlignment);
     }
+    return pools.size() == 1 ? finestPool : coarsestPool(rounded);
+  }
+
+  private Pool coarsestPool(long rounded) {
     int last = pools.size() - 1;
-    while (rounded % pools.get(last).granuleBytes() != 0) {
+    while ((rounded & (pools.get(last).granuleBytes() - 1)) != 0) {
       last--;
     }
     return pools.get(last);
+  }
+
+  private IllegalArgumentException tooLarge(long byteSize, long byteAlignment) {
+    int granule = pools.getFirst().granuleBytes();
+    return new IllegalArgumentException(
+        "A span of "
+            + byteSize
+            + " bytes does not fit: with granules of "
+            + granule
+            + " and an alignment of "
+            + byteAlignment
+            + " bytes the limit is "
+            + (Pool.MAX_REGION_BYTES - Math.max(granule, byteAlignment)));
   }
 
   boolean keepsEmptyBlock() {
@@ -90,7 +109,7 @@ final class Generation {
   /// Gives back all memory without spans.
   void trim(Reclaimer reclaimer) {
     for (Pool pool : pools) {
-      pool.trim(reclaimer);
+      pool.policy.trim(reclaimer);
     }
   }
 
@@ -106,7 +125,10 @@ final class Generation {
         dual
             ? requested.with(JitAllocatorOption.USE_DUAL_MAPPING)
             : requested.without(JitAllocatorOption.USE_DUAL_MAPPING);
-    long block = Math.max(requested.blockByteSize(), memory.pageSize());
+    long largestGranule = smallestGranule(requested, memory) << (poolCount(requested) - 1);
+    // Blocks are whole words of the tables
+    long block = Math.max(requested.blockByteSize(), largestGranule << WordTable.WORD_LOG);
+    block = Math.max(block, memory.pageSize());
     if (memory.largePageSize() == 0) {
       granted =
           granted.without(

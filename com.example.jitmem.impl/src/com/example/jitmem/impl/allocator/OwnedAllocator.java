@@ -3,6 +3,7 @@ package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.OwnedJitAllocator;
+import java.util.concurrent.Executor;
 
 /// An allocator with a single view, which can end it.
 public final class OwnedAllocator extends AllocatorView implements OwnedJitAllocator {
@@ -13,7 +14,11 @@ public final class OwnedAllocator extends AllocatorView implements OwnedJitAlloc
   /// @throws com.example.jitmem.api.virtmem.VirtMemException if no way of writing code fits the
   ///     parameters
   public OwnedAllocator(CodeMemorySource source, JitAllocatorParameters parameters) {
-    super(new SharedAllocator(source, parameters), "its owner");
+    this(source, parameters, Purger.LATER);
+  }
+
+  OwnedAllocator(CodeMemorySource source, JitAllocatorParameters parameters, Executor later) {
+    super(new SharedAllocator(source, parameters, later), "its owner");
   }
 
   @Override

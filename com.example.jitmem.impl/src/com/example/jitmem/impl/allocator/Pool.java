@@ -8,25 +8,29 @@ import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// The regions of one granule size, and the rule which empty memory stays committed: one block, or
-/// none with IMMEDIATE_RELEASE or when the generation drains. A region without committed memory is
-/// released.
+/// The regions of one granule size. A region without committed memory is released.
 ///
 /// Guarded by the lock of the core.
 final class Pool {
   static final long MAX_REGION_BYTES = 1L << 31;
+
+  /// Small, so that the tables of an allocator with little code are small.
   private static final long FIRST_REGION_BYTES = 64L << 20;
 
+  private static final long SECOND_REGION_BYTES = 1L << 30;
+
   final Generation generation;
+  final CommitPolicy policy = new CommitPolicy(this);
 
   /// Held by the thread that grows the pool, so that others wait for its result instead of growing
   /// it too. Taken before the lock of the core.
   final ReentrantLock growing = new ReentrantLock();
 
   final List<Region> regions = new ArrayList<>();
-  private final int granuleBytes;
-  private @Nullable Region keptRegion;
-  private int keptBlock;
+
+  /// The region that was allocated from last, null if there is none.
+  @Nullable Region hot;
+  private final int granuleLog;
 
   /// A place for a span.
   record Place(Region region, int start) {}
@@ -36,11 +40,15 @@ final class Pool {
 
   Pool(Generation generation, int granuleBytes) {
     this.generation = generation;
-    this.granuleBytes = granuleBytes;
+    this.granuleLog = Integer.numberOfTrailingZeros(granuleBytes);
+  }
+
+  Purger purger() {
+    return generation.core.purger;
   }
 
   int granuleBytes() {
-    return granuleBytes;
+    return 1 << granuleLog;
   }
 
   long blockBytes() {
@@ -55,26 +63,71 @@ final class Pool {
     return generation.fillPattern;
   }
 
-  int granules(long byteSize) {
-    return Math.toIntExact((byteSize + granuleBytes - 1) / granuleBytes);
+  /// Whether memory without spans is filled with a pattern.
+  boolean fills() {
+    return generation.fills;
   }
 
-  /// Takes granules from committed memory.
-  @Nullable Place take(int count, int alignment) {
+  int granules(long byteSize) {
+    return (int) ((byteSize + granuleBytes() - 1) >>> granuleLog);
+  }
+
+  /// Takes granules from committed memory, in the region that is [#hot] afterwards.
+  ///
+  /// @return the first granule, [RegionMemory#NONE] if no place was found
+  int take(int count) {
+    Region region = hot;
+    if (region == null) {
+      return RegionMemory.NONE;
+    }
+    int start = region.memory.takeFreed(count);
+    if (start != RegionMemory.NONE) {
+      return start;
+    }
+    return regions.size() == 1 ? region.memory.takeFresh(count) : takeElsewhere(count);
+  }
+
+  /// Takes granules that a span had before in any region, else others.
+  private int takeElsewhere(int count) {
     for (Region region : regions) {
-      int start = region.memory.take(count, alignment);
-      if (start != FreeRuns.NONE) {
-        use(region, start, count);
-        return new Place(region, start);
+      int start = region == hot ? RegionMemory.NONE : region.memory.takeFreed(count);
+      if (start != RegionMemory.NONE) {
+        hot = region;
+        return start;
+      }
+    }
+    for (Region region : regions) {
+      int start = region.memory.takeFresh(count);
+      if (start != RegionMemory.NONE) {
+        hot = region;
+        return start;
+      }
+    }
+    return RegionMemory.NONE;
+  }
+
+  /// Takes granules as a span needs them from committed memory, coalescing all there is if need be.
+  @Nullable Place take(SpanNeeds needs) {
+    int count = granules(needs.byteSize());
+    int alignment = alignment(needs);
+    for (boolean coalesced : new boolean[] {false, true}) {
+      for (Region region : regions) {
+        if (!needs.isNear(region) || (coalesced && !region.memory.granules().coalesceAll())) {
+          continue;
+        }
+        int start = region.memory.take(count, alignment);
+        if (start != RegionMemory.NONE) {
+          return new Place(region, start);
+        }
       }
     }
     return null;
   }
 
   /// Begins a growth in one of the regions there are.
-  @Nullable Plan plan(int count, int alignment) {
+  @Nullable Plan plan(SpanNeeds needs) {
     for (Region region : regions) {
-      Plan plan = plan(region, count, alignment);
+      Plan plan = needs.isNear(region) ? plan(region, needs) : null;
       if (plan != null) {
         return plan;
       }
@@ -83,34 +136,32 @@ final class Pool {
   }
 
   /// Begins a growth in a region.
-  @Nullable Plan plan(Region region, int count, int alignment) {
-    Growth growth = region.memory.plan(count, alignment);
+  @Nullable Plan plan(Region region, SpanNeeds needs) {
+    int count = granules(needs.byteSize());
+    Growth growth = region.memory.plan(count, alignment(needs), policy.step(region, count));
     if (growth == null) {
       return null;
     }
     region.busy++;
-    use(region, growth.start(), count);
     return new Plan(region, growth);
   }
 
-  /// Reserves a region for granules that fit into none. Must be called without the lock of the
-  /// core.
+  /// Reserves a region for a span that fits into none. Must be called without the lock of the core.
   ///
   /// @param regionCount how many regions there are
-  /// @param count the granules of a span
-  /// @param alignment its alignment in granules
   /// @throws VirtMemException if the system refuses
-  CodeRegion reserve(int regionCount, int count, int alignment) {
+  CodeRegion reserve(int regionCount, SpanNeeds needs) {
+    int alignment = alignment(needs);
     long slack = Math.max(padding() ? 1 : 0, alignment > 1 ? alignment : 0);
-    long least = (count + slack) * granuleBytes;
+    long least = (granules(needs.byteSize()) + slack) * granuleBytes();
     long block = blockBytes();
     least = (least + block - 1) / block * block;
-    long wanted = Math.min(MAX_REGION_BYTES, FIRST_REGION_BYTES << Math.min(regionCount, 5));
-    wanted = generation.memory.advisableRegionByteSize(wanted) / block * block;
+    long wanted =
+        generation.memory.advisableRegionByteSize(regionBytes(regionCount)) / block * block;
     wanted = Math.max(wanted, least);
     while (true) {
       try {
-        return generation.memory.reserve(wanted);
+        return needs.reserve(generation.memory, wanted);
       } catch (VirtMemException e) {
         if (e.reason() != VirtMemException.Reason.OUT_OF_MEMORY || wanted == least) {
           throw e;
@@ -120,103 +171,41 @@ final class Pool {
     }
   }
 
-  /// Makes granules free and gives back what became empty.
+  private static long regionBytes(int regionCount) {
+    return switch (regionCount) {
+      case 0 -> FIRST_REGION_BYTES;
+      case 1 -> SECOND_REGION_BYTES;
+      default -> MAX_REGION_BYTES;
+    };
+  }
+
+  /// Makes granules free that no span has, and gives back what became empty.
   void free(Region region, UnitRange range, Reclaimer reclaimer) {
     if (region.gone || range.isEmpty()) {
       return;
     }
     region.memory.free(range);
-    settle(region, range.start(), reclaimer);
+    policy.settle(region, range.start(), reclaimer);
   }
 
-  /// Applies the rule of empty memory around a granule that became free.
-  void settle(Region region, int granule, Reclaimer reclaimer) {
-    if (!releaseIfUnused(region, reclaimer) && granule != FreeRuns.NONE) {
-      trim(region, granule, reclaimer);
-    }
-  }
-
-  /// Gives back all memory without spans, the kept block too.
-  void trim(Reclaimer reclaimer) {
-    Region kept = keptRegion;
-    keptRegion = null;
-    for (Region region : List.copyOf(regions)) {
-      if (region.held == 0 && region.busy == 0) {
-        unlink(region, reclaimer);
-      } else if (region == kept && !region.memory.isPinned(keptBlock)) {
-        reclaimer.withdraw(region, new UnitRange(keptBlock, keptBlock + 1));
-      }
-    }
+  /// Takes a new region in.
+  void add(Region region) {
+    regions.add(region);
+    hot = region;
   }
 
   /// Takes a region out of the pool without unmapping it.
   void forget(Region region) {
     region.gone = true;
     regions.remove(region);
-    if (keptRegion == region) {
-      keptRegion = null;
+    if (hot == region) {
+      hot = regions.isEmpty() ? null : regions.getFirst();
     }
+    policy.forget(region);
     generation.core.forget(region);
   }
 
-  boolean isKept(Region region, int block) {
-    return region == keptRegion && block == keptBlock;
-  }
-
-  /// Releases a region that holds nothing, unless its empty block is the one to keep.
-  private boolean releaseIfUnused(Region region, Reclaimer reclaimer) {
-    if (region.gone) {
-      return true;
-    }
-    if (region.held > 0 || region.busy > 0) {
-      return false;
-    }
-    boolean keeps =
-        generation.keepsEmptyBlock()
-            && (keptRegion == null || keptRegion == region)
-            && region.memory.committedBlocks() > 0
-            && region.unfilled.isEmpty();
-    if (!keeps) {
-      unlink(region, reclaimer);
-    }
-    return !keeps;
-  }
-
-  private void unlink(Region region, Reclaimer reclaimer) {
-    forget(region);
-    reclaimer.release(region.code);
-  }
-
-  private void trim(Region region, int granule, Reclaimer reclaimer) {
-    RegionMemory memory = region.memory;
-    UnitRange empty = memory.emptyBlocks(granule);
-    if (empty.isEmpty()) {
-      return;
-    }
-    int first = empty.start();
-    int end = empty.end();
-    if (keptRegion == region && keptBlock >= first && keptBlock < end) {
-      keptRegion = null;
-    }
-    boolean pinned = memory.isPinned(end - 1);
-    if (pinned) {
-      end--;
-    }
-    if (generation.keepsEmptyBlock() && keptRegion == null) {
-      keptRegion = region;
-      keptBlock = pinned ? end : first++;
-    }
-    if (first < end) {
-      reclaimer.withdraw(region, new UnitRange(first, end));
-    }
-  }
-
-  private void use(Region region, int start, int count) {
-    if (region == keptRegion) {
-      int blockGranules = region.memory.blockGranules();
-      if (start < (keptBlock + 1) * blockGranules && start + count > keptBlock * blockGranules) {
-        keptRegion = null;
-      }
-    }
+  private int alignment(SpanNeeds needs) {
+    return (int) Math.max(1, needs.byteAlignment() >>> granuleLog);
   }
 }

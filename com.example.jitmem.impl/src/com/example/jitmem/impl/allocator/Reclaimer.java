@@ -31,7 +31,7 @@ final class Reclaimer {
     if (region.gone || granules.isEmpty()) {
       return;
     }
-    if (region.pool.fillPattern().isEmpty()) {
+    if (!region.pool.fills()) {
       region.pool.free(region, granules, this);
     } else {
       region.busy++;
@@ -77,7 +77,7 @@ final class Reclaimer {
         region.pool.free(region, piece.range(), this);
       } else {
         region.unfilled.add(piece.range());
-        region.pool.settle(region, FreeRuns.NONE, this);
+        region.pool.policy.settle(region, RegionMemory.NONE, this);
       }
     } finally {
       core.lock.unlock();
@@ -101,7 +101,7 @@ final class Reclaimer {
       } else {
         restore(region, blocks, usable);
       }
-      region.pool.settle(region, FreeRuns.NONE, this);
+      region.pool.policy.settle(region, RegionMemory.NONE, this);
     } finally {
       core.lock.unlock();
     }
@@ -112,6 +112,7 @@ final class Reclaimer {
       return;
     }
     region.decommitRefused = true;
+    region.pool.policy.restored(blocks.count());
     core.counters.addReserved(blocks.count() * region.pool.blockBytes());
     UnitRange granules = region.memory.restore(blocks);
     if (usable) {

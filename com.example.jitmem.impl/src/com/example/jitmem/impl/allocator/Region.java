@@ -1,16 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// One region with its tables. Guarded by the lock of the core.
+/// One region with its tables. Guarded by the lock of the core, unless a field says otherwise.
 final class Region {
   final CodeRegion code;
+
+  /// All of it where it is executed, in the global scope.
+  final MemorySegment rx;
+
   final Pool pool;
   final RegionMemory memory;
-  final SpanTable spans;
+  final Owners owners;
+  final Endings endings;
+  final SpanTable records;
+
+  /// Where the core lists it.
+  final int ordinal;
+
+  private final WordTable words;
   private final long address;
+  private final long byteSize;
+  private final int granuleLog;
 
   /// Granules that could not be filled when they became free, and are not used until they can.
   final Deque<UnitRange> unfilled = new ArrayDeque<>();
@@ -22,20 +36,28 @@ final class Region {
   /// Changes in progress without the lock.
   int busy;
 
-  /// Nothing of it is used any more, or only by code that the allocator has no say over.
-  boolean gone;
+  /// Nothing of it is used any more, or only by code that the allocator has no say over. Read
+  /// without the lock.
+  volatile boolean gone;
 
   /// The system has refused to take blocks back; there may be more empty ones than the rule says.
   boolean decommitRefused;
 
-  Region(CodeRegion code, Pool pool) {
+  Region(CodeRegion code, Pool pool, int ordinal) {
     this.code = code;
     this.pool = pool;
-    address = code.rx().address();
-    int blockGranules = Math.toIntExact(pool.blockBytes() / pool.granuleBytes());
-    int blocks = Math.toIntExact(code.rx().byteSize() / pool.blockBytes());
+    this.ordinal = ordinal;
+    rx = code.rx();
+    address = rx.address();
+    byteSize = rx.byteSize();
+    granuleLog = Integer.numberOfTrailingZeros(pool.granuleBytes());
+    int blockGranules = Math.toIntExact(pool.blockBytes() >>> granuleLog);
+    int blocks = Math.toIntExact(byteSize / pool.blockBytes());
     memory = new RegionMemory(blocks, blockGranules, pool.padding());
-    spans = new SpanTable(blocks * blockGranules);
+    words = memory.granules().words;
+    owners = new Owners(words.chunkCapacity());
+    endings = new Endings(words.chunkCapacity());
+    records = new SpanTable(words.chunkCapacity());
   }
 
   long address() {
@@ -43,11 +65,34 @@ final class Region {
   }
 
   long byteSize() {
-    return code.rx().byteSize();
+    return byteSize;
   }
 
   long bytes(int granules) {
-    return (long) granules * pool.granuleBytes();
+    return (long) granules << granuleLog;
+  }
+
+  int granule(long offset) {
+    return (int) (offset >>> granuleLog);
+  }
+
+  /// The granule after a span. Without the lock the answer may be wrong.
+  int endOf(int start) {
+    return words.endOf(start);
+  }
+
+  /// The live span a granule lies in. Without the lock the answer may be wrong.
+  ///
+  /// @return its first granule, [WordTable#NONE] if there is none
+  int findLive(int granule) {
+    return granule < words.capacity() ? words.findLive(granule) : WordTable.NONE;
+  }
+
+  /// The first live span that starts at a granule or after it.
+  ///
+  /// @return its first granule, [WordTable#NONE] if there is none
+  int nextLive(int granule) {
+    return words.nextLive(granule);
   }
 
   long committedBytes() {
@@ -64,6 +109,9 @@ final class Region {
   }
 
   long metadataBytes() {
-    return memory.metadataBytes() + spans.metadataBytes();
+    return memory.metadataBytes()
+        + owners.metadataBytes()
+        + endings.metadataBytes()
+        + records.metadataBytes();
   }
 }

@@ -17,63 +17,116 @@ import org.jspecify.annotations.Nullable;
  * Decommitting has two steps too: withdraw() makes blocks belong to nobody; forget() or restore()
  * follows. */
 final class RegionMemory {
-  private final FreeRuns granules;
+  /// The answer when there is no such granule or block.
+  static final int NONE = WordTable.NONE;
+
+  private final GranuleRuns granules;
   private final FreeRuns absent;
   private final BitTree committed;
   private final BitTree padded;
   private final int blocks;
-  private final int blockGranules;
+  private final int blockLog;
   private final int padding;
+
+  private final Occupancy occupancy;
   private int committedBlocks;
   private @Nullable Growth growth;
 
   RegionMemory(int blocks, int blockGranules, boolean padding) {
     this.blocks = blocks;
-    this.blockGranules = blockGranules;
+    this.blockLog = Integer.numberOfTrailingZeros(blockGranules);
     this.padding = padding ? 1 : 0;
-    granules = new SizeClassRuns(blocks * blockGranules);
+    granules = new GranuleRuns(blocks * blockGranules);
     absent = new SizeClassRuns(blocks);
     committed = new BitTree(blocks);
     padded = new BitTree(blocks);
+    occupancy = new Occupancy(blocks, blockLog);
     absent.free(0, blocks);
   }
 
   /// Takes granules that are free now.
   ///
-  /// @return the first granule, [FreeRuns#NONE] if no place was found
+  /// @return the first granule, [#NONE] if no place was found
   int take(int count, int alignment) {
-    int start = granules.find(count, alignment);
-    if (start != FreeRuns.NONE) {
-      granules.take(start, count);
+    int start = granules.take(count, alignment);
+    if (start != NONE) {
+      occupancy.add(start, start + count);
     }
     return start;
   }
 
-  /// Makes granules free.
+  /// Takes granules that a span had before, not those at the end of what is committed.
+  ///
+  /// @return the first granule, [#NONE] if no place was found
+  int takeFreed(int count) {
+    int start = granules.takeFreed(count);
+    if (start != NONE) {
+      occupancy.add(start, start + count);
+    }
+    return start;
+  }
+
+  /// Takes granules at the end of what is committed.
+  ///
+  /// @return the first granule, [#NONE] if there are too few
+  int takeFresh(int count) {
+    int start = granules.takeFresh(count);
+    if (start != NONE) {
+      occupancy.add(start, start + count);
+    }
+    return start;
+  }
+
+  /// Makes the granules of a live span free, sooner or later.
+  ///
+  /// @return a block that holds no span any more, [#NONE] if there is none
+  int release(int start, int end) {
+    granules.release(start, end);
+    int emptied = occupancy.remove(start, end);
+    return emptied == NONE && (start & (blockGranules() - 1)) == 0 ? unpinned(start) : emptied;
+  }
+
+  /// The empty block before a granule that may be given back now that no span starts there.
+  private int unpinned(int start) {
+    int before = (start >>> blockLog) - 1;
+    return before >= 0 && committed.get(before) && occupancy.of(before) == 0 && !isGrowing(before)
+        ? before
+        : NONE;
+  }
+
+  /// Makes granules free that nobody could take.
   void free(UnitRange range) {
     if (!range.isEmpty()) {
-      granules.free(range.start(), range.count());
+      granules.free(range.start(), range.end());
+      occupancy.remove(range.start(), range.end());
     }
   }
 
-  /// Begins a growth that makes room for a span, with as few blocks as it takes.
+  /// Begins a growth that makes room for a span.
   ///
+  /// @param most how many blocks to commit if the span needs less
   /// @return null if there is no room
-  @Nullable Growth plan(int count, int alignment) {
-    long most = (long) count + Math.max(padding, alignment > 1 ? alignment : 0);
-    long wanted = (most + blockGranules - 1) / blockGranules;
-    int block = wanted > blocks ? FreeRuns.NONE : absent.find((int) wanted, 1);
-    if (block == FreeRuns.NONE) {
+  @Nullable Growth plan(int count, int alignment, int most) {
+    long needed = (long) count + Math.max(padding, alignment > 1 ? alignment : 0);
+    long wanted = (needed + blockGranules() - 1) >>> blockLog;
+    int block = wanted > blocks ? NONE : absent.find((int) wanted, 1);
+    if (block == NONE) {
       return null;
     }
     int start = alignUp(usableFrom(block), alignment);
-    int first = Math.max(block, (start - padding) / blockGranules);
+    int first = Math.max(block, (start - padding) >>> blockLog);
     int end = start + count;
-    int blockCount = Math.max(0, ceilDiv(end, blockGranules) - first);
+    int blockCount = Math.max(0, ceilBlock(end) - first);
+    if (blockCount > 0) {
+      blockCount = Math.max(blockCount, Math.min(most, absent.endOf(first) - first));
+    }
     Growth planned = new Growth(first, blockCount, start, count);
+    granules.words.ensure(
+        Math.min(start, firstGranule(first)), Math.max(end, firstGranule(planned.endBlock())));
     UnitRange front = front(planned);
     if (!front.isEmpty()) {
-      granules.take(front.start(), front.count());
+      granules.reserve(front.start(), front.end());
+      occupancy.add(front.start(), front.end());
     }
     if (blockCount > 0) {
       absent.take(first, blockCount);
@@ -85,10 +138,12 @@ final class RegionMemory {
 
   /// Ends a growth whose blocks are committed: the span is taken, the rest is free.
   void finish(Growth done) {
-    growth = null;
-    committedBlocks += done.blockCount();
-    UnitRange fresh = usable(done.firstBlock(), done.endBlock());
+    UnitRange fresh = enter(done);
     int end = done.start() + done.count();
+    if (done.start() < fresh.start() && !fresh.isEmpty()) {
+      granules.words.erase(fresh.start());
+    }
+    granules.revive(done.start(), end);
     free(new UnitRange(fresh.start(), Math.min(done.start(), fresh.end())));
     free(new UnitRange(Math.max(end, fresh.start()), fresh.end()));
     dropPadding(done.firstBlock());
@@ -109,9 +164,9 @@ final class RegionMemory {
   ///
   /// @return the granules that are to become free once they can be used
   UnitRange strand(Growth failed) {
-    growth = null;
-    committedBlocks += failed.blockCount();
+    UnitRange fresh = enter(failed);
     free(front(failed));
+    granules.enter(fresh.start(), fresh.end());
     int first = failed.firstBlock();
     if (first > 0 && committed.get(first - 1)) {
       padded.clear(first);
@@ -120,40 +175,74 @@ final class RegionMemory {
     return usable(first, failed.endBlock());
   }
 
+  /// Enters the blocks of a growth into the tables, taken by nobody.
+  ///
+  /// @return their granules without padding
+  private UnitRange enter(Growth committedNow) {
+    growth = null;
+    committedBlocks += committedNow.blockCount();
+    return enter(committedNow.firstBlock(), committedNow.endBlock());
+  }
+
+  private UnitRange enter(int firstBlock, int endBlock) {
+    UnitRange fresh = usable(firstBlock, endBlock);
+    if (firstBlock < endBlock) {
+      granules.moveEnd(Math.max(granules.topEnd(), firstGranule(endBlock)));
+      if (padded.get(firstBlock)) {
+        granules.enter(firstGranule(firstBlock), fresh.start());
+      }
+      granules.enter(fresh.start(), fresh.end());
+      occupancy.add(fresh.start(), fresh.end());
+    }
+    return fresh;
+  }
+
   /// The empty blocks of the run a free granule lies in.
   UnitRange emptyBlocks(int granule) {
-    int start = granules.startOf(granule);
-    if (start == FreeRuns.NONE) {
+    UnitRange run = granules.freeRun(granule);
+    if (run.isEmpty()) {
       return new UnitRange(0, 0);
     }
-    int block = start / blockGranules;
-    boolean afterPadding = start == block * blockGranules + 1 && padded.get(block);
-    return new UnitRange(
-        afterPadding ? block : ceilDiv(start, blockGranules),
-        granules.endOf(granule) / blockGranules);
+    int block = run.start() >>> blockLog;
+    boolean afterPadding = run.start() == firstGranule(block) + 1 && padded.get(block);
+    return new UnitRange(afterPadding ? block : ceilBlock(run.start()), run.end() >>> blockLog);
   }
 
   /// Tells whether a block must stay because the span after it needs readable bytes before it.
   boolean isPinned(int block) {
     int next = block + 1;
-    return padding > 0
-        && next < blocks
-        && committed.get(next)
-        && !padded.get(next)
-        && granules.startOf(next * blockGranules) == FreeRuns.NONE;
+    if (padding == 0 || next >= blocks || !committed.get(next) || padded.get(next)) {
+      return false;
+    }
+    int granule = firstGranule(next);
+    granules.coalesce(new UnitRange(granule, granule + 1));
+    return granules.freeRun(granule).isEmpty();
   }
 
   /// Begins to decommit empty blocks of which the last is not pinned.
   void withdraw(UnitRange empty) {
     UnitRange usable = usable(empty.start(), empty.end());
-    granules.take(usable.start(), usable.count());
+    granules.withdraw(usable.start(), usable.end());
+    if (padded.get(empty.start())) {
+      granules.words.erase(firstGranule(empty.start()));
+    }
     clearCommitted(empty.start(), empty.end());
     committedBlocks -= empty.count();
     int next = empty.end();
     if (padding > 0 && next < blocks && committed.get(next) && !padded.get(next)) {
-      granules.take(next * blockGranules, 1);
+      granules.reserve(firstGranule(next), firstGranule(next) + 1);
       padded.set(next);
     }
+    if (firstGranule(next) == granules.topEnd()) {
+      granules.moveEnd(firstGranule(lastEnteredBefore(empty.start()) + 1));
+    }
+  }
+
+  private int lastEnteredBefore(int block) {
+    int last = committed.previous(block - 1);
+    return growth != null && last != NONE && isGrowing(last)
+        ? committed.previous(growth.firstBlock() - 1)
+        : last;
   }
 
   /// Ends the decommitting of blocks that are not committed any more.
@@ -167,7 +256,7 @@ final class RegionMemory {
   UnitRange restore(UnitRange withdrawn) {
     markCommitted(withdrawn.start(), withdrawn.end());
     committedBlocks += withdrawn.count();
-    UnitRange usable = usable(withdrawn.start(), withdrawn.end());
+    UnitRange usable = enter(withdrawn.start(), withdrawn.end());
     dropPadding(withdrawn.end());
     return usable;
   }
@@ -181,10 +270,14 @@ final class RegionMemory {
   }
 
   int blockGranules() {
-    return blockGranules;
+    return 1 << blockLog;
   }
 
-  FreeRuns granules() {
+  int firstGranule(int block) {
+    return block << blockLog;
+  }
+
+  GranuleRuns granules() {
     return granules;
   }
 
@@ -200,33 +293,57 @@ final class RegionMemory {
     return padded.get(block);
   }
 
+  Occupancy occupancy() {
+    return occupancy;
+  }
+
+  /// Tells whether a block is committed and holds no span.
+  boolean isIdle(int block) {
+    return block < blocks && committed.get(block) && occupancy.of(block) == 0 && !isGrowing(block);
+  }
+
+  /// The first such block from one on.
+  int nextIdle(int block) {
+    int idle = committed.next(block);
+    while (idle != NONE && !isIdle(idle)) {
+      idle = committed.next(idle + 1);
+    }
+    return idle;
+  }
+
+  /// The first committed block from one on.
+  int nextCommitted(int block) {
+    return committed.next(block);
+  }
+
   long metadataBytes() {
     return granules.metadataBytes()
         + absent.metadataBytes()
         + committed.metadataBytes()
-        + padded.metadataBytes();
+        + padded.metadataBytes()
+        + occupancy.metadataBytes();
   }
 
   /// The first granule a span could have if a block were committed: the start of the free run that
   /// ends before it, else in the block itself.
   private int usableFrom(int block) {
-    int edge = block * blockGranules;
+    int edge = firstGranule(block);
     if (block == 0 || !committed.get(block - 1)) {
       return edge + padding;
     }
-    int start = granules.startOf(edge - 1);
-    return start == FreeRuns.NONE ? edge : start;
+    UnitRange before = granules.freeRun(edge - 1);
+    return before.isEmpty() ? edge : before.start();
   }
 
   /// The part of a planned span in memory that was committed before.
   private UnitRange front(Growth planned) {
-    int edge = planned.firstBlock() * blockGranules;
+    int edge = firstGranule(planned.firstBlock());
     return new UnitRange(planned.start(), Math.min(edge, planned.start() + planned.count()));
   }
 
   private UnitRange usable(int firstBlock, int endBlock) {
     int skipped = firstBlock < endBlock && padded.get(firstBlock) ? 1 : 0;
-    return new UnitRange(firstBlock * blockGranules + skipped, endBlock * blockGranules);
+    return new UnitRange(firstGranule(firstBlock) + skipped, firstGranule(endBlock));
   }
 
   private void markCommitted(int first, int end) {
@@ -241,6 +358,7 @@ final class RegionMemory {
   private void clearCommitted(int first, int end) {
     for (int block = first; block < end; block++) {
       committed.clear(block);
+      occupancy.clear(block);
     }
     padded.clear(first);
   }
@@ -254,16 +372,17 @@ final class RegionMemory {
         && !isGrowing(block)
         && !isGrowing(block - 1)) {
       padded.clear(block);
-      granules.free(block * blockGranules, 1);
+      granules.free(firstGranule(block), firstGranule(block) + 1);
     }
   }
 
-  private boolean isGrowing(int block) {
+  /// Tells whether a block is being committed.
+  boolean isGrowing(int block) {
     return growth != null && block >= growth.firstBlock() && block < growth.endBlock();
   }
 
-  private static int ceilDiv(int number, int divisor) {
-    return (number + divisor - 1) / divisor;
+  private int ceilBlock(int granule) {
+    return (granule + blockGranules() - 1) >>> blockLog;
   }
 
   private static int alignUp(int number, int alignment) {

@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 
 /// One allocator with a view for each of its users.
@@ -36,8 +37,12 @@ public final class SharedAllocator {
   /// @param parameters those of the first generation
   /// @throws VirtMemException if no way of writing code fits the parameters
   public SharedAllocator(CodeMemorySource source, JitAllocatorParameters parameters) {
+    this(source, parameters, Purger.LATER);
+  }
+
+  SharedAllocator(CodeMemorySource source, JitAllocatorParameters parameters, Executor later) {
     this.source = Objects.requireNonNull(source);
-    core = new SpanCore(parameters, Generation.open(source, parameters));
+    core = new SpanCore(parameters, Generation.open(source, parameters), later);
     share = core.mappings.share();
     Scopes.atEnd(lifetime, share::leave);
   }

@@ -7,7 +7,18 @@ final class SizeClasses {
   /// The number of classes: lengths up to 2^25, all granules of the largest region, and 2^25 alone.
   static final int COUNT = 32 + 4 * 20 + 1;
 
-  private static final int EXACT = 32;
+  /// The number of classes of short runs, which are those of less than [#SHORTEST_LARGE] units.
+  static final int SMALL = 64;
+
+  /// The binary logarithm of [#SHORTEST_LARGE].
+  static final int LARGE_LOG = 13;
+
+  /// The length of the shortest run that is not short.
+  static final int SHORTEST_LARGE = 1 << LARGE_LOG;
+
+  /// Up to this length each class has runs of one length only.
+  static final int EXACT = 32;
+
   private static final int EXACT_LOG = 5;
 
   private SizeClasses() {}
@@ -18,7 +29,7 @@ final class SizeClasses {
       return length - 1;
     }
     int log = 31 - Integer.numberOfLeadingZeros(length);
-    return EXACT + 4 * (log - EXACT_LOG) + ((length >> (log - 2)) & 3);
+    return EXACT + 4 * (log - EXACT_LOG) + (length >> (log - 2) & 3);
   }
 
   /// The first class whose runs all have at least a length.

@@ -4,31 +4,47 @@ package com.example.jitmem.impl.allocator;
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.ResetPolicy;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// The spans of an allocator in all its generations, under one lock. It knows neither views nor
 /// arenas, so that it keeps none alive.
+///
+/* A place is the number of a region and the first granule of a span, as one long. Methods on the
+ * way of every allocation and release pass regions and granules and no handles, so that a handle
+ * that does not escape its caller need not be made. */
 final class SpanCore {
-  final ReentrantLock lock = new ReentrantLock();
+  final CoreLock lock = new CoreLock();
   final Mappings mappings = new Mappings();
   final Counters counters = new Counters();
+  final Accounts accounts = new Accounts();
+  final Writers writers = new Writers();
+  final Purger purger;
+  final RegionDirectory regions = new RegionDirectory();
   final Map<JitAllocatorParameters, Generation> generations = new HashMap<>();
-  final Set<ViewAccount> holders = new LinkedHashSet<>();
-  private final TreeMap<Long, Region> regionsByAddress = new TreeMap<>();
   private Generation current;
+
+  /// The region of the last [#tryAllocate] that succeeded.
+  @Nullable Region placedIn;
+
   private boolean retired;
 
-  SpanCore(JitAllocatorParameters parameters, CodeMemory memory) {
+  /// Begins without a region.
+  ///
+  /// @param later runs the ticks of the purger
+  SpanCore(JitAllocatorParameters parameters, CodeMemory memory, Executor later) {
+    purger = new Purger(this, later);
     current = new Generation(this, parameters, memory);
     generations.put(parameters, current);
+  }
+
+  static long place(Region region, int start) {
+    return (long) region.ordinal << 32 | start;
   }
 
   Generation current() {
@@ -60,67 +76,131 @@ final class SpanCore {
     }
   }
 
-  void add(Region region) {
-    regionsByAddress.put(region.address(), region);
-  }
-
-  boolean isKnown(Region region) {
-    return regionsByAddress.get(region.address()) == region;
-  }
-
-  int regionCount() {
-    return regionsByAddress.size();
-  }
-
   /// Takes a region out of the tables.
   void forget(Region region) {
-    regionsByAddress.remove(region.address());
+    regions.remove(region);
+    if (placedIn == region) {
+      placedIn = null;
+    }
     counters.addReserved(-region.committedBytes());
     dropIfOver(region.pool.generation);
   }
 
-  /// Enters a span into all tables.
-  void add(SpanRecord span) {
-    span.region.spans.add(span);
-    span.owner.add(span);
-    counters.add(span);
-    holders.add(span.account());
-  }
-
-  /// The span an address lies in.
-  @Nullable SpanRecord find(long address) {
-    lock.lock();
-    try {
-      Map.Entry<Long, Region> entry = regionsByAddress.floorEntry(address);
-      if (entry == null) {
-        return null;
-      }
-      Region region = entry.getValue();
-      long offset = address - region.address();
-      return offset < region.byteSize()
-          ? region.spans.find((int) (offset / region.pool.granuleBytes()))
-          : null;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// Ends a span. Its memory stays its own until nobody writes to it.
+  /// Allocates a span that its caller closes, where memory is free already. Needs the lock.
   ///
-  /// @return false if it had ended before
-  boolean end(SpanRecord span) {
-    Reclaimer reclaimer = new Reclaimer(this);
-    lock.lock();
-    try {
-      if (!span.isLive()) {
-        return false;
-      }
-      end(span, reclaimer);
-    } finally {
-      lock.unlock();
+  /// @return its first granule in the region [#placedIn], [WordTable#NONE] if memory has to be
+  ///     coalesced or committed first
+  /// @throws IllegalArgumentException if the size exceeds a region
+  /// @throws IllegalStateException if the allocator has ended
+  int tryAllocate(ViewAccount account, long byteSize) {
+    checkOpen();
+    Pool pool = current.poolFor(byteSize, 1);
+    int count = pool.granules(byteSize);
+    int start = pool.take(count);
+    Region region = pool.hot;
+    if (start == WordTable.NONE || region == null) {
+      return WordTable.NONE;
     }
-    reclaimer.run();
-    return true;
+    if (placedIn != region) {
+      placedIn = region;
+    }
+    region.held++;
+    enter(account, region, start, region.bytes(count));
+    return start;
+  }
+
+  /// Enters a span into all tables.
+  ///
+  /// @return its record, null if it needs none
+  @Nullable SpanRecord enter(SpanNeeds needs, Region region, int start, int count) {
+    region.held++;
+    enter(needs.account(), region, start, region.bytes(count));
+    if (!needs.hasRecord()) {
+      return null;
+    }
+    SpanRecord record = new SpanRecord(region, start, needs);
+    region.records.add(record);
+    if (record.group != null) {
+      record.group.add(record);
+      record.account.scopedCount++;
+    }
+    return record;
+  }
+
+  private void enter(ViewAccount account, Region region, int start, long byteSize) {
+    if (account.number == Accounts.NO_NUMBER) {
+      accounts.admit(account);
+    }
+    region.owners.set(start, account.number);
+    counters.add(account, byteSize);
+  }
+
+  /// To whom a live span belongs.
+  ViewAccount owner(Region region, int start) {
+    return accounts.at(region.owners.of(start));
+  }
+
+  /// Ends a live span, under the lock. Its memory stays its own until nobody writes to it.
+  ///
+  /// @return what is to be done without the lock, null if there is nothing
+  @Nullable Reclaimer end(Region region, int start, @Nullable Reclaimer reclaimer) {
+    int end = region.endOf(start);
+    ViewAccount account = owner(region, start);
+    counters.remove(account, region.bytes(end - start));
+    SpanRecord record = region.records.find(start);
+    if (record != null) {
+      endRecord(record);
+    }
+    if (region.gone) {
+      region.memory.granules().withhold(start, end);
+      return reclaimer;
+    }
+    long place = place(region, start);
+    if (writers.isWritten(place)) {
+      region.memory.granules().withhold(start, end);
+      writers.withhold(place, new Writers.Withheld(region, new UnitRange(start, end), true));
+      return reclaimer;
+    }
+    region.held--;
+    if (region.pool.fills() || region.endings.isExhausted(start)) {
+      return fillAndFree(region, start, end, orNew(reclaimer));
+    }
+    int emptied = region.memory.release(start, end);
+    return emptied == RegionMemory.NONE
+        ? reclaimer
+        : region.pool.policy.emptied(region, emptied, reclaimer);
+  }
+
+  private static void endRecord(SpanRecord record) {
+    record.end();
+    record.region.records.remove(record);
+    if (record.group != null) {
+      record.group.remove(record);
+      record.account.scopedCount--;
+    }
+  }
+
+  private static Reclaimer fillAndFree(Region region, int start, int end, Reclaimer reclaimer) {
+    region.memory.granules().withhold(start, end);
+    if (!region.endings.isExhausted(start)) {
+      reclaimer.reclaim(region, new UnitRange(start, end));
+    }
+    return reclaimer;
+  }
+
+  private Reclaimer orNew(@Nullable Reclaimer reclaimer) {
+    return reclaimer != null ? reclaimer : new Reclaimer(this);
+  }
+
+  /// Ends a live span in a way that handles of it cannot know, under the lock.
+  Reclaimer endUnknown(Region region, int start, @Nullable Reclaimer reclaimer) {
+    if (!region.gone) {
+      region.endings.forgetWitness(start);
+      region.endings.add(start);
+      // A short write looks at the count after it has taken its slot, see Writers
+      VarHandle.fullFence();
+    }
+    return orNew(end(region, start, reclaimer));
   }
 
   /// Ends the spans of an arena that has ended.
@@ -133,7 +213,9 @@ final class SpanCore {
       if (scope != null) {
         spans.account().scoped.remove(scope, spans);
       }
-      endEach(spans, reclaimer);
+      for (SpanRecord span = spans.first(); span != null; span = spans.first()) {
+        end(span.region, span.start, reclaimer);
+      }
     } finally {
       lock.unlock();
     }
@@ -141,71 +223,75 @@ final class SpanCore {
     spans.leave();
   }
 
-  /// Gives the end of a span back.
+  /// Gives the end of a live span back, under the lock.
+  void shrink(Region region, int start, long newByteSize, Reclaimer reclaimer) {
+    int end = region.endOf(start);
+    long byteSize = region.bytes(end - start);
+    if (newByteSize < 1 || newByteSize > byteSize) {
+      throw new IllegalArgumentException(
+          "New size is not from 1 to " + byteSize + " bytes: " + newByteSize);
+    }
+    int newEnd = start + region.pool.granules(newByteSize);
+    if (newEnd == end) {
+      return;
+    }
+    counters.addUsed(owner(region, start), -region.bytes(end - newEnd));
+    region.memory.granules().cutTail(start, newEnd, end);
+    UnitRange tail = new UnitRange(newEnd, end);
+    long place = place(region, start);
+    if (writers.isWritten(place)) {
+      writers.withhold(place, new Writers.Withheld(region, tail, false));
+    } else {
+      reclaimer.reclaim(region, tail);
+    }
+  }
+
+  /// Counts a writer of a span.
   ///
   /// @throws IllegalStateException if the span has ended
-  /// @throws IllegalArgumentException if the size is not from 1 to that of the span
-  void shrink(SpanRecord span, long newByteSize) {
+  void enter(SpanHandle span) {
+    lock.lock();
+    try {
+      span.checkLive();
+      writers.count(place(span.region, span.start));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Ends a write that was counted in [#writers].
+  void leave(long place) {
     Reclaimer reclaimer = new Reclaimer(this);
     lock.lock();
     try {
-      checkLive(span);
-      if (newByteSize < 1 || newByteSize > span.byteSize()) {
-        throw new IllegalArgumentException(
-            "New size is not from 1 to " + span.byteSize() + " bytes: " + newByteSize);
-      }
-      long before = span.byteSize();
-      span.shrink(span.region.pool.granules(newByteSize));
-      counters.addUsed(span.account(), span.byteSize() - before);
-      if (span.writers == 0) {
-        giveTailBack(span, reclaimer);
-      }
+      giveBack(writers.discount(place), reclaimer);
     } finally {
       lock.unlock();
     }
     reclaimer.run();
   }
 
-  /// The regions of all generations.
-  List<CodeRegion> committedMemory() {
-    lock.lock();
-    try {
-      return regionsByAddress.values().stream().map(region -> region.code).toList();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// Keeps the memory of a span its own until [#leave].
-  ///
-  /// @throws IllegalStateException if the span has ended
-  void enter(SpanRecord span) {
-    lock.lock();
-    try {
-      checkLive(span);
-      span.writers++;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// Ends a write that [#enter] began.
-  void leave(SpanRecord span) {
+  /// Gives back what short writes have left behind.
+  void collect() {
     Reclaimer reclaimer = new Reclaimer(this);
     lock.lock();
     try {
-      span.writers--;
-      if (span.writers == 0) {
-        if (span.isLive()) {
-          giveTailBack(span, reclaimer);
-        } else {
-          giveBack(span, reclaimer);
-        }
-      }
+      giveBack(writers.collect(), reclaimer);
     } finally {
       lock.unlock();
     }
     reclaimer.run();
+  }
+
+  private static void giveBack(List<Writers.Withheld> withheld, Reclaimer reclaimer) {
+    for (Writers.Withheld range : withheld) {
+      Region region = range.region();
+      int start = range.granules().start();
+      region.held -= range.whole() ? 1 : 0;
+      if (!region.endings.isExhausted(start)) {
+        reclaimer.reclaim(region, range.granules());
+      }
+    }
   }
 
   /// Ends the spans of a view that their caller would close.
@@ -216,19 +302,14 @@ final class SpanCore {
     lock.lock();
     try {
       checkNoneScoped(account);
-      endEach(account.closable, reclaimer);
+      endEach(account, reclaimer);
     } finally {
       lock.unlock();
     }
     reclaimer.run();
     if (policy == ResetPolicy.HARD) {
-      lock.lock();
-      try {
-        List.copyOf(generations.values()).forEach(generation -> generation.trim(reclaimer));
-      } finally {
-        lock.unlock();
-      }
-      reclaimer.run();
+      purger.giveBack(
+          work -> List.copyOf(generations.values()).forEach(generation -> generation.trim(work)));
     }
   }
 
@@ -261,12 +342,12 @@ final class SpanCore {
     try {
       checkNoneScoped(account);
       retired = true;
-      for (Region region : List.copyOf(regionsByAddress.values())) {
-        if (region.spans.count() > 0) {
+      for (Region region : regions.all()) {
+        if (region.nextLive(0) != WordTable.NONE) {
           region.pool.forget(region);
+          endEach(region, account, reclaimer);
         }
       }
-      endEach(account.closable, reclaimer);
       List.copyOf(generations.values()).forEach(generation -> generation.drain(reclaimer));
     } finally {
       lock.unlock();
@@ -278,24 +359,10 @@ final class SpanCore {
   List<Holding> holdings() {
     lock.lock();
     try {
-      List<Holding> holdings = new ArrayList<>();
-      for (ViewAccount account : holders) {
-        holdings.add(new Holding(account.owner, account.spanCount, account.usedBytes));
-      }
-      return List.copyOf(holdings);
+      return accounts.holdings();
     } finally {
       lock.unlock();
     }
-  }
-
-  private void checkLive(SpanRecord span) {
-    if (!span.isLive()) {
-      throw ended(span);
-    }
-  }
-
-  static IllegalStateException ended(SpanRecord span) {
-    return new IllegalStateException("The " + span + " has ended");
   }
 
   private static void checkNoneScoped(ViewAccount account) {
@@ -309,33 +376,17 @@ final class SpanCore {
     }
   }
 
-  private void endEach(SpanOwner spans, Reclaimer reclaimer) {
-    for (SpanRecord span = spans.first(); span != null; span = spans.first()) {
-      end(span, reclaimer);
-    }
+  private void endEach(ViewAccount account, Reclaimer reclaimer) {
+    Arrays.stream(regions.all()).forEach(region -> endEach(region, account, reclaimer));
   }
 
-  private void end(SpanRecord span, Reclaimer reclaimer) {
-    span.end();
-    span.region.spans.remove(span);
-    span.owner.remove(span);
-    counters.remove(span);
-    if (span.account().spanCount == 0) {
-      holders.remove(span.account());
+  private void endEach(Region region, ViewAccount account, Reclaimer reclaimer) {
+    for (int start = region.nextLive(0);
+        start != WordTable.NONE && account.spanCount > 0;
+        start = region.nextLive(start + 1)) {
+      if (owner(region, start) == account) {
+        endUnknown(region, start, reclaimer);
+      }
     }
-    if (span.writers == 0) {
-      giveBack(span, reclaimer);
-    }
-  }
-
-  private static void giveBack(SpanRecord span, Reclaimer reclaimer) {
-    span.region.held--;
-    reclaimer.reclaim(span.region, new UnitRange(span.start, span.start + span.held));
-  }
-
-  private static void giveTailBack(SpanRecord span, Reclaimer reclaimer) {
-    UnitRange tail = new UnitRange(span.start + span.granules(), span.start + span.held);
-    span.held = span.granules();
-    reclaimer.reclaim(span.region, tail);
   }
 }

@@ -2,110 +2,123 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.Span;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What a user holds of a span: the allocation, the view it was got from and the lifetime of its
-/// segments. There may be many for one allocation; each knows when that has ended.
-final class SpanHandle implements Span {
-  private final AllocatorView view;
-  private final SpanRecord record;
-  private final MemorySegment.Scope scope;
-  private final boolean closable;
+/// What a user holds of a span: where it lies and the view it was got from. There may be many for
+/// one span; each knows when that has ended.
+///
+/// There is one for each live span of a user, so fields count: with those of [PlainSpan] an object
+/// takes 40 bytes.
+abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan {
+  final AllocatorView view;
+  final Region region;
+  final int start;
 
   /// All the memory the span had when it was first asked for.
-  private volatile @Nullable MemorySegment memory;
+  private @Nullable MemorySegment memory;
 
-  SpanHandle(AllocatorView view, SpanRecord record, MemorySegment.Scope scope) {
-    this(view, record, scope, true);
-  }
-
-  private SpanHandle(
-      AllocatorView view, SpanRecord record, MemorySegment.Scope scope, boolean closable) {
+  SpanHandle(AllocatorView view, Region region, int start) {
     this.view = view;
-    this.record = record;
-    this.scope = scope;
-    this.closable = closable;
+    this.region = region;
+    this.start = start;
   }
+
+  /// Who allocated the span.
+  abstract ViewAccount owner();
+
+  /// The spans it ends with, null if its caller closes it.
+  abstract @Nullable ArenaSpans group();
+
+  /// An arena with the lifetime of the span's memory.
+  ///
+  /// @throws IllegalStateException if there is none any more
+  abstract Arena arena();
+
+  /// Ends the span, whoever is to end it.
+  abstract void discard();
+
+  /// The same span in a form that cannot be closed.
+  abstract SpanHandle withoutClose();
 
   @Override
-  public MemorySegment rx() {
-    SpanRecord live = liveRecord();
+  public final MemorySegment rx() {
+    long byteSize = byteSize();
     MemorySegment bound = memory;
     if (bound == null) {
-      bound = bind();
+      bound = bind(byteSize);
     }
-    long byteSize = live.byteSize();
     return bound.byteSize() == byteSize ? bound : bound.asSlice(0, byteSize);
-  }
-
-  @Override
-  public long byteSize() {
-    return liveRecord().byteSize();
-  }
-
-  @Override
-  public Optional<String> name() {
-    return record.name();
-  }
-
-  @Override
-  public boolean isLive() {
-    return record.isLive() && scope.isAlive();
-  }
-
-  @Override
-  public void close() {
-    if (!closable) {
-      throw new UnsupportedOperationException(
-          "The " + record + " is that of a function: closing that one ends it");
-    }
-    view.close(record);
-  }
-
-  @Override
-  public boolean equals(@Nullable Object other) {
-    return other instanceof SpanHandle that && record == that.record;
-  }
-
-  @Override
-  public int hashCode() {
-    return System.identityHashCode(record);
-  }
-
-  @Override
-  public String toString() {
-    return record + (isLive() ? "" : ", ended");
-  }
-
-  SpanRecord record() {
-    return record;
-  }
-
-  SpanHandle withoutClose() {
-    return new SpanHandle(view, record, scope, false);
-  }
-
-  /// The allocation, if it can be used.
-  ///
-  /// @throws IllegalStateException if the span has ended
-  SpanRecord liveRecord() {
-    if (!isLive()) {
-      throw SpanCore.ended(record);
-    }
-    return record;
   }
 
   /// Makes the segment.
   ///
   /// @throws IllegalStateException if the arena is closed
   /// @throws WrongThreadException if the arena is confined to another thread
-  MemorySegment bind() {
-    MemorySegment region = record.region.code.rx();
-    MemorySegment bound =
-        Scopes.bind(region.asSlice(record.offset(), record.byteSize()), Scopes.arenaOf(scope));
+  final MemorySegment bind(long byteSize) {
+    MemorySegment bound = Scopes.bind(region.rx.asSlice(offset(), byteSize), arena());
     memory = bound;
     return bound;
+  }
+
+  @Override
+  public final long byteSize() {
+    CoreLock lock = view.core().lock;
+    long read = lock.beginRead();
+    int end = region.endOf(start);
+    boolean live = isLive();
+    if (read == 0 || !lock.isUndisturbed(read)) {
+      lock.lock();
+      try {
+        end = region.endOf(start);
+        live = isLive();
+      } finally {
+        lock.unlock();
+      }
+    }
+    if (!live) {
+      throw ended();
+    }
+    return region.bytes(end - start);
+  }
+
+  /// The offset of the span in its region.
+  final long offset() {
+    return region.bytes(start);
+  }
+
+  /// Refuses a span that has ended.
+  ///
+  /// @throws IllegalStateException if it has
+  final void checkLive() {
+    if (!isLive()) {
+      throw ended();
+    }
+  }
+
+  final IllegalStateException ended() {
+    return new IllegalStateException("The " + describe() + " has ended");
+  }
+
+  /// Refuses to close a span.
+  final UnsupportedOperationException notClosable() {
+    return new UnsupportedOperationException(
+        "The "
+            + describe()
+            + (group() == null
+                ? " is that of a function: closing that one ends it"
+                : " has an arena: closing that one ends it"));
+  }
+
+  final String describe() {
+    return "span at 0x"
+        + Long.toHexString(region.address() + offset())
+        + name().map(text -> " named " + text).orElse("");
+  }
+
+  @Override
+  public final String toString() {
+    return describe() + (isLive() ? "" : ", ended");
   }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
-import com.example.jitmem.api.allocator.SpanRequest;
-import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import org.jspecify.annotations.Nullable;
 
@@ -11,32 +9,41 @@ import org.jspecify.annotations.Nullable;
 final class SpanPlacer {
   private final SpanCore core;
 
+  /// A span that was placed.
+  ///
+  /// @param endings what its handle is born with, see [Endings]
+  /// @param record null if it needs none
+  record Placed(Region region, int start, int endings, @Nullable SpanRecord record) {}
+
   SpanPlacer(SpanCore core) {
     this.core = core;
   }
 
-  /// Places a span.
+  /// Places a span and enters it into the tables.
   ///
+  /// @return where it lies
   /// @throws IllegalArgumentException if the size and the alignment exceed a region
   /// @throws IllegalStateException if the allocator has ended or what ends the span
   /// @throws VirtMemException if the system refuses memory; nothing has changed then
-  SpanRecord alloc(SpanOwner owner, SpanRequest request) {
-    request.vicinity().ifPresent(SpanPlacer::refuse);
+  Placed alloc(SpanNeeds needs) {
+    if (core.writers.hasLeftBehind()) {
+      core.collect();
+    }
     Pool pool;
     core.lock.lock();
     try {
-      SpanRecord span = take(null, owner, request);
-      if (span != null) {
-        return span;
+      pool = core.current().poolFor(needs.byteSize(), needs.byteAlignment());
+      Placed placed = take(pool, needs);
+      if (placed != null) {
+        return placed;
       }
-      pool = core.current().poolFor(request.byteSize(), request.byteAlignment());
       pool.generation.growths++;
     } finally {
       core.lock.unlock();
     }
     pool.growing.lock();
     try {
-      return grow(pool, owner, request);
+      return grow(pool, needs);
     } finally {
       pool.growing.unlock();
       core.lock.lock();
@@ -49,54 +56,46 @@ final class SpanPlacer {
     }
   }
 
-  private static void refuse(Vicinity vicinity) {
-    throw new VirtMemException(
-        VirtMemException.Reason.NOT_SUPPORTED,
-        "This allocator cannot place spans within "
-            + vicinity
-            + ": allocate pages there with VirtMem");
-  }
-
-  private @Nullable SpanRecord take(@Nullable Pool chosen, SpanOwner owner, SpanRequest request) {
+  private @Nullable Placed take(Pool pool, SpanNeeds needs) {
     core.checkOpen();
-    owner.checkOpen();
-    Pool pool =
-        chosen != null
-            ? chosen
-            : core.current().poolFor(request.byteSize(), request.byteAlignment());
-    int count = pool.granules(request.byteSize());
-    Pool.Place place = pool.take(count, alignment(pool, request));
-    return place == null ? null : register(place.region(), place.start(), count, owner, request);
+    needs.checkOpen();
+    Pool.Place place = pool.take(needs);
+    return place == null
+        ? null
+        : enter(place.region(), place.start(), pool.granules(needs.byteSize()), needs);
   }
 
-  private SpanRecord grow(Pool pool, SpanOwner owner, SpanRequest request) {
+  private Placed enter(Region region, int start, int count, SpanNeeds needs) {
+    SpanRecord record = core.enter(needs, region, start, count);
+    return new Placed(region, start, region.endings.count(start), record);
+  }
+
+  private Placed grow(Pool pool, SpanNeeds needs) {
     fillAgain(pool);
-    int count = pool.granules(request.byteSize());
-    int alignment = alignment(pool, request);
     int regionCount;
     Pool.Plan plan;
     core.lock.lock();
     try {
-      SpanRecord span = take(pool, owner, request);
-      if (span != null) {
-        return span;
+      Placed placed = take(pool, needs);
+      if (placed != null) {
+        return placed;
       }
-      plan = pool.plan(count, alignment);
+      plan = pool.plan(needs);
       regionCount = pool.regions.size();
     } finally {
       core.lock.unlock();
     }
     if (plan == null) {
-      plan = reserve(pool, regionCount, count, alignment);
+      plan = reserve(pool, regionCount, needs);
     }
     commit(plan);
-    return finish(plan, owner, request);
+    return finish(plan, needs);
   }
 
-  private Pool.Plan reserve(Pool pool, int regionCount, int count, int alignment) {
+  private Pool.Plan reserve(Pool pool, int regionCount, SpanNeeds needs) {
     CodeRegion code;
     try {
-      code = pool.reserve(regionCount, count, alignment);
+      code = pool.reserve(regionCount, needs);
     } catch (VirtMemException e) {
       countFailure();
       throw e;
@@ -104,13 +103,13 @@ final class SpanPlacer {
     core.mappings.add(code);
     core.lock.lock();
     try {
-      Region region = new Region(code, pool);
-      Pool.Plan plan = pool.plan(region, count, alignment);
+      Region region = new Region(code, pool, core.regions.freeOrdinal());
+      Pool.Plan plan = pool.plan(region, needs);
       if (plan == null) {
-        throw new IllegalStateException("A new region has no room for " + count + " granules");
+        throw new IllegalStateException("A new region has no room for " + needs);
       }
-      pool.regions.add(region);
-      core.add(region);
+      pool.add(region);
+      core.regions.add(region);
       return plan;
     } catch (RuntimeException | Error e) {
       core.mappings.release(code);
@@ -133,9 +132,10 @@ final class SpanPlacer {
     try {
       region.code.commit(offset, byteSize);
       committed = true;
-      int blockGranules = region.memory.blockGranules();
+      RegionMemory memory = region.memory;
       region.fill(
-          new UnitRange(growth.firstBlock() * blockGranules, growth.endBlock() * blockGranules));
+          new UnitRange(
+              memory.firstGranule(growth.firstBlock()), memory.firstGranule(growth.endBlock())));
     } catch (RuntimeException | Error e) {
       undo(plan, committed && !decommitted(region, offset, byteSize, e));
       if (e instanceof VirtMemException) {
@@ -162,19 +162,22 @@ final class SpanPlacer {
     try {
       region.busy--;
       if (committed) {
-        region.unfilled.add(region.memory.strand(plan.growth()));
-        addReserved(plan);
+        UnitRange stranded = region.memory.strand(plan.growth());
+        if (!region.gone) {
+          region.unfilled.add(stranded);
+          addReserved(plan);
+        }
       } else {
         region.memory.abandon(plan.growth());
       }
-      region.pool.settle(region, plan.growth().start(), reclaimer);
+      region.pool.policy.settle(region, plan.growth().start(), reclaimer);
     } finally {
       core.lock.unlock();
     }
     reclaimer.run();
   }
 
-  private SpanRecord finish(Pool.Plan plan, SpanOwner owner, SpanRequest request) {
+  private Placed finish(Pool.Plan plan, SpanNeeds needs) {
     Region region = plan.region();
     Growth growth = plan.growth();
     Reclaimer reclaimer = new Reclaimer(core);
@@ -182,28 +185,23 @@ final class SpanPlacer {
     try {
       region.busy--;
       region.memory.finish(growth);
-      addReserved(plan);
+      if (!region.gone) {
+        addReserved(plan);
+      }
       try {
         core.checkOpen();
-        owner.checkOpen();
+        needs.checkOpen();
       } catch (IllegalStateException e) {
-        region.pool.free(
-            region, new UnitRange(growth.start(), growth.start() + growth.count()), reclaimer);
+        int end = growth.start() + growth.count();
+        region.memory.granules().withhold(growth.start(), end);
+        region.pool.free(region, new UnitRange(growth.start(), end), reclaimer);
         throw e;
       }
-      return register(region, growth.start(), growth.count(), owner, request);
+      return enter(region, growth.start(), growth.count(), needs);
     } finally {
       core.lock.unlock();
       reclaimer.run();
     }
-  }
-
-  private SpanRecord register(
-      Region region, int start, int count, SpanOwner owner, SpanRequest request) {
-    SpanRecord span = new SpanRecord(region, start, count, owner, request.name().orElse(null));
-    region.held++;
-    core.add(span);
-    return span;
   }
 
   /// Tries to fill again what could not be filled before, so that it is used before new memory.
@@ -223,9 +221,9 @@ final class SpanPlacer {
   }
 
   private void addReserved(Pool.Plan plan) {
-    if (!plan.region().gone) {
-      core.counters.addReserved(plan.growth().blockCount() * plan.region().pool.blockBytes());
-    }
+    Region region = plan.region();
+    core.counters.addReserved(plan.growth().blockCount() * region.pool.blockBytes());
+    region.pool.policy.committed(region, plan.growth());
   }
 
   private void countFailure() {
@@ -235,9 +233,5 @@ final class SpanPlacer {
     } finally {
       core.lock.unlock();
     }
-  }
-
-  private static int alignment(Pool pool, SpanRequest request) {
-    return (int) Math.max(1, request.byteAlignment() / pool.granuleBytes());
   }
 }

@@ -1,62 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import static com.example.jitmem.impl.allocator.WordTable.CHUNK_LOG;
+
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The live spans of one region by their first granule. Chunks of the table exist once a span was
-/// in them; they are never copied. Guarded by the lock of the core.
+/// The live spans of one region that have a record, by their first granule. Chunks of the table
+/// exist once a span was in them; they are never copied.
+///
+/// Changed under the lock of the core; [#find] may be called without it.
 final class SpanTable {
-  private static final int CHUNK_LOG = 10;
-  private static final int CHUNK = 1 << CHUNK_LOG;
-  private static final SpanRecord[] EMPTY_CHUNK = new SpanRecord[0];
+  /// Stands for a chunk that does not exist.
+  private static final SpanRecord[] NO_CHUNK = {};
+
+  private static final int MASK = (1 << CHUNK_LOG) - 1;
 
   /// What a reference takes with compressed references, which heaps up to 32 GiB use.
   private static final int REFERENCE_BYTES = 4;
 
-  private final SpanRecord[][] chunks;
-  private final BitTree starts;
+  private final int chunkCapacity;
+  private SpanRecord[][] chunks = {};
   private int count;
   private long chunkBytes;
 
-  SpanTable(int granules) {
-    chunks = new SpanRecord[(granules + CHUNK - 1) >>> CHUNK_LOG][];
-    Arrays.fill(chunks, EMPTY_CHUNK);
-    starts = new BitTree(granules);
+  SpanTable(int chunkCapacity) {
+    this.chunkCapacity = chunkCapacity;
   }
 
   void add(SpanRecord span) {
-    int chunk = span.start >>> CHUNK_LOG;
-    if (chunks[chunk].length == 0) {
-      chunks[chunk] = new SpanRecord[CHUNK];
-      chunkBytes += (long) CHUNK * REFERENCE_BYTES;
+    if (chunks.length == 0) {
+      SpanRecord[][] all = new SpanRecord[chunkCapacity][];
+      Arrays.fill(all, NO_CHUNK);
+      chunks = all;
+      chunkBytes = (long) chunkCapacity * REFERENCE_BYTES;
     }
-    chunks[chunk][span.start & (CHUNK - 1)] = span;
-    starts.set(span.start);
+    SpanRecord[] chunk = chunks[span.start >>> CHUNK_LOG];
+    if (chunk.length == 0) {
+      chunk = new SpanRecord[1 << CHUNK_LOG];
+      chunkBytes += (long) REFERENCE_BYTES << CHUNK_LOG;
+      chunks[span.start >>> CHUNK_LOG] = chunk;
+    }
+    chunk[span.start & MASK] = span;
     count++;
   }
 
-  @SuppressWarnings("NullAway") // an entry whose start bit is clear is never read
+  @SuppressWarnings("NullAway") // find() says that an entry may be null
   void remove(SpanRecord span) {
-    chunks[span.start >>> CHUNK_LOG][span.start & (CHUNK - 1)] = null;
-    starts.clear(span.start);
+    chunks[span.start >>> CHUNK_LOG][span.start & MASK] = null;
     count--;
   }
 
-  /// The span a granule lies in.
-  @Nullable SpanRecord find(int granule) {
-    int start = starts.previous(granule);
-    if (start == BitTree.NONE) {
-      return null;
-    }
-    SpanRecord span = at(start);
-    return granule < start + span.granules() ? span : null;
-  }
-
-  /// The first span that starts at a granule or after it.
-  @Nullable SpanRecord next(int granule) {
-    int start = starts.next(granule);
-    return start == BitTree.NONE ? null : at(start);
+  /// The record of the span that starts at a granule, if it has one.
+  @Nullable SpanRecord find(int start) {
+    SpanRecord[][] all = chunks;
+    SpanRecord[] chunk = all.length == 0 ? NO_CHUNK : all[start >>> CHUNK_LOG];
+    return chunk.length == 0 ? null : chunk[start & MASK];
   }
 
   int count() {
@@ -64,13 +63,6 @@ final class SpanTable {
   }
 
   long metadataBytes() {
-    return starts.metadataBytes()
-        + chunkBytes
-        + (long) chunks.length * REFERENCE_BYTES
-        + count * SpanRecord.METADATA_BYTES;
-  }
-
-  private SpanRecord at(int start) {
-    return chunks[start >>> CHUNK_LOG][start & (CHUNK - 1)];
+    return chunkBytes + count * SpanRecord.METADATA_BYTES;
   }
 }

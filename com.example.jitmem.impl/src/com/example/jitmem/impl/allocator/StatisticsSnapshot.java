@@ -2,7 +2,7 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.Statistics;
-import java.util.List;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Figures of one moment.
@@ -27,9 +27,11 @@ record StatisticsSnapshot(
   ///
   /// @param account the view that asks, null if nobody's own figures are wanted
   static Statistics of(SpanCore core, @Nullable ViewAccount account) {
-    List<CodeRegion> memory = core.committedMemory();
+    // What is due to be given back counts as given back
+    core.purger.purgeNow();
     // Asks the system, which takes long, so without a lock
-    long measured = memory.stream().mapToLong(CodeRegion::largePageBytes).sum();
+    long measured =
+        Arrays.stream(core.regions.all()).mapToLong(region -> region.code.largePageBytes()).sum();
     core.lock.lock();
     try {
       long addressSpace = 0;

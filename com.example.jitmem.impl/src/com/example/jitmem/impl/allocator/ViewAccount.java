@@ -11,7 +11,9 @@ import java.util.WeakHashMap;
 /// Guarded by the lock of the core.
 final class ViewAccount {
   final String owner;
-  final ClosableSpans closable = new ClosableSpans(this);
+
+  /// What the spans of the view are known by, [Accounts#NO_NUMBER] as long as there were none.
+  int number = Accounts.NO_NUMBER;
 
   /// The spans of each arena, until the arena ends.
   final Map<MemorySegment.Scope, ArenaSpans> scoped = new WeakHashMap<>();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class AllocationTest {
   private final FakeCodeMemory memory = new FakeCodeMemory();
   private final OwnedAllocator allocator =
-      new OwnedAllocator(memory, JitAllocatorParameters.defaults());
+      TestAllocators.owned(memory, JitAllocatorParameters.defaults());
 
   @AfterEach
   void noCallBrokeThePort() {

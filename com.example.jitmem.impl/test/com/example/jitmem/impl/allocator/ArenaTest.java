@@ -29,7 +29,7 @@ class ArenaTest {
 
   private final FakeCodeMemory memory = new FakeCodeMemory();
   private final OwnedAllocator allocator =
-      new OwnedAllocator(memory, JitAllocatorParameters.defaults());
+      TestAllocators.owned(memory, JitAllocatorParameters.defaults());
 
   @AfterEach
   void noCallBrokeThePort() {
@@ -181,7 +181,7 @@ class ArenaTest {
         assertThat(allocator.statistics().spanCount()).isZero();
       }
     }
-    assertThat(allocator.core().holders).isEmpty();
+    assertThat(allocator.core().accounts.holdings()).isEmpty();
   }
 
   private static <T> T valueOf(Future<T> future) throws InterruptedException {

@@ -30,9 +30,9 @@ class ArgumentTest {
 
   private final FakeCodeMemory memory = new FakeCodeMemory();
   private final OwnedAllocator allocator =
-      new OwnedAllocator(memory, JitAllocatorParameters.defaults());
+      TestAllocators.owned(memory, JitAllocatorParameters.defaults());
   private final OwnedAllocator foreign =
-      new OwnedAllocator(memory, JitAllocatorParameters.defaults());
+      TestAllocators.owned(memory, JitAllocatorParameters.defaults());
   private final Span span = allocator.alloc(256);
   private Statistics before;
 
@@ -68,7 +68,7 @@ class ArgumentTest {
             .withByteAlignment(SpanRequest.MAX_BYTE_ALIGNMENT);
     refused(IllegalArgumentException.class, () -> allocator.alloc(request));
     try (OwnedAllocator coarse =
-        new OwnedAllocator(memory, JitAllocatorParameters.defaults().withGranuleByteSize(256))) {
+        TestAllocators.owned(memory, JitAllocatorParameters.defaults().withGranuleByteSize(256))) {
       refused(IllegalArgumentException.class, () -> coarse.alloc(JitAllocator.MAX_SPAN_BYTE_SIZE));
       assertThat(coarse.alloc((1L << 31) - 256).byteSize()).isEqualTo((1L << 31) - 256);
     }
@@ -77,7 +77,7 @@ class ArgumentTest {
   @Test
   void theLargestSpanIsServed() {
     try (OwnedAllocator other =
-        new OwnedAllocator(
+        TestAllocators.owned(
             memory,
             JitAllocatorParameters.defaults().with(JitAllocatorOption.USE_MULTIPLE_POOLS))) {
       Span largest = other.alloc(JitAllocator.MAX_SPAN_BYTE_SIZE);
@@ -110,8 +110,8 @@ class ArgumentTest {
     refused(NullPointerException.class, () -> allocator.openWriteScope(null));
     refused(NullPointerException.class, () -> allocator.reset(null));
     refused(NullPointerException.class, () -> allocator.openGroup().alloc(null));
-    refused(NullPointerException.class, () -> new OwnedAllocator(memory, null));
-    refused(NullPointerException.class, () -> new SharedAllocator(null, allocator.parameters()));
+    refused(NullPointerException.class, () -> TestAllocators.owned(memory, null));
+    refused(NullPointerException.class, () -> TestAllocators.shared(null, allocator.parameters()));
   }
 
   @Test

@@ -33,7 +33,7 @@ class AsmJitDefectTest {
 
   @Test
   void aSpanNeverRunsPastTheEndOfCommittedMemory() {
-    OwnedAllocator allocator = new OwnedAllocator(memory, DEFAULTS.withBlockByteSize(128 << 10));
+    OwnedAllocator allocator = TestAllocators.owned(memory, DEFAULTS.withBlockByteSize(128 << 10));
     List<Span> spans = fill(allocator, 2047, 64);
     spans.get(2046).close();
     spans.get(2030).close();
@@ -48,7 +48,7 @@ class AsmJitDefectTest {
     for (JitAllocatorOption[] options :
         new JitAllocatorOption[][] {{}, {JitAllocatorOption.IMMEDIATE_RELEASE}}) {
       for (int order = 0; order < 3; order++) {
-        OwnedAllocator allocator = new OwnedAllocator(memory, DEFAULTS.with(options));
+        OwnedAllocator allocator = TestAllocators.owned(memory, DEFAULTS.with(options));
         List<Span> spans = fill(allocator, 3000, 1024);
         if (order == 1) {
           Collections.reverse(spans);
@@ -68,7 +68,7 @@ class AsmJitDefectTest {
   @Test
   void oneSpanAllocatedAndReleasedLeavesNothingWithImmediateRelease() {
     OwnedAllocator allocator =
-        new OwnedAllocator(memory, DEFAULTS.with(JitAllocatorOption.IMMEDIATE_RELEASE));
+        TestAllocators.owned(memory, DEFAULTS.with(JitAllocatorOption.IMMEDIATE_RELEASE));
     allocator.alloc(100).close();
     assertThat(allocator.statistics().reservedBytes()).isZero();
     assertThat(memory.regions).isEmpty();
@@ -76,7 +76,7 @@ class AsmJitDefectTest {
 
   @Test
   void adjacentFreeSpansAtTheEndOfAFullBlockAreUsedAgain() {
-    OwnedAllocator allocator = new OwnedAllocator(memory, DEFAULTS);
+    OwnedAllocator allocator = TestAllocators.owned(memory, DEFAULTS);
     List<Span> spans = fill(allocator, 1023, 64);
     assertThat(allocator.statistics().blockCount()).isEqualTo(1);
     long expected = spans.get(1021).rx().address();
@@ -88,7 +88,7 @@ class AsmJitDefectTest {
 
   @Test
   void onlyTheStartOfALiveSpanIsReleased() {
-    OwnedAllocator allocator = new OwnedAllocator(memory, DEFAULTS);
+    OwnedAllocator allocator = TestAllocators.owned(memory, DEFAULTS);
     List<Span> spans = fill(allocator, 3, 256);
     long first = spans.get(0).rx().address();
     allocator.release(MemorySegment.ofAddress(first));
@@ -108,7 +108,7 @@ class AsmJitDefectTest {
   @Test
   void softResetFillsReleasedCode() {
     OwnedAllocator allocator =
-        new OwnedAllocator(memory, DEFAULTS.with(JitAllocatorOption.FILL_UNUSED_MEMORY));
+        TestAllocators.owned(memory, DEFAULTS.with(JitAllocatorOption.FILL_UNUSED_MEMORY));
     Span span = allocator.alloc(4096);
     long address = span.rx().address();
     byte[] code = new byte[4096];
@@ -122,7 +122,7 @@ class AsmJitDefectTest {
 
   @Test
   void resetClearsEveryCounterAndForgetsTheKeptBlock() {
-    OwnedAllocator allocator = new OwnedAllocator(memory, DEFAULTS);
+    OwnedAllocator allocator = TestAllocators.owned(memory, DEFAULTS);
     fill(allocator, 2, 100);
     allocator.reset(ResetPolicy.HARD);
     assertThat(allocator.statistics().spanCount()).isZero();
@@ -138,7 +138,7 @@ class AsmJitDefectTest {
 
   @Test
   void anAllocatorWorksFromItsConstructionToItsEnd() {
-    OwnedAllocator allocator = new OwnedAllocator(memory, DEFAULTS);
+    OwnedAllocator allocator = TestAllocators.owned(memory, DEFAULTS);
     assertThat(allocator.parameters()).isEqualTo(DEFAULTS);
     assertThat(allocator.alloc(1).isLive()).isTrue();
     allocator.close();
@@ -147,7 +147,7 @@ class AsmJitDefectTest {
 
   @Test
   void oneHugeSpanDoesNotMakeLaterSmallOnesCommitMore() {
-    OwnedAllocator allocator = new OwnedAllocator(memory, DEFAULTS);
+    OwnedAllocator allocator = TestAllocators.owned(memory, DEFAULTS);
     Span huge = allocator.alloc(1024 * MIB);
     long before = allocator.statistics().reservedBytes();
     for (int i = 0; i < 3000; i++) {
@@ -162,7 +162,7 @@ class AsmJitDefectTest {
   @Test
   void releasedMemoryIsFilledThroughTheExecutedAddress() {
     OwnedAllocator allocator =
-        new OwnedAllocator(memory, DEFAULTS.with(JitAllocatorOption.FILL_UNUSED_MEMORY));
+        TestAllocators.owned(memory, DEFAULTS.with(JitAllocatorOption.FILL_UNUSED_MEMORY));
     Span span = allocator.alloc(1024);
     Span neighbour = allocator.alloc(64);
     long before = memory.count(Call.FILL);

@@ -113,7 +113,7 @@ class FaultTest {
 
   private boolean failing(String name, JitAllocatorParameters parameters, int k) {
     memory = new FakeCodeMemory();
-    OwnedAllocator allocator = new OwnedAllocator(memory, parameters);
+    OwnedAllocator allocator = TestAllocators.owned(memory, parameters);
     List<Span> spans = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       spans.add(allocator.alloc(70_000));
@@ -158,7 +158,7 @@ class FaultTest {
 
   @Test
   void aFailedAllocIsCountedAndReservesNothing() {
-    OwnedAllocator allocator = new OwnedAllocator(memory, JitAllocatorParameters.defaults());
+    OwnedAllocator allocator = TestAllocators.owned(memory, JitAllocatorParameters.defaults());
     for (Call call : new Call[] {Call.RESERVE, Call.COMMIT}) {
       memory.failEvery(call);
       assertThatThrownBy(() -> allocator.alloc(64)).isInstanceOf(VirtMemException.class);
@@ -171,7 +171,7 @@ class FaultTest {
 
   @Test
   void regionsAreHalvedWhereAddressSpaceIsScarce() {
-    OwnedAllocator allocator = new OwnedAllocator(memory, JitAllocatorParameters.defaults());
+    OwnedAllocator allocator = TestAllocators.owned(memory, JitAllocatorParameters.defaults());
     memory.maxRegion = 1 << 20;
     allocator.alloc(64);
     assertThat(allocator.statistics().addressSpaceBytes()).isEqualTo(1 << 20);
@@ -187,7 +187,7 @@ class FaultTest {
 
   @Test
   void releaseSucceedsWhenTheSystemTakesNothingBack() {
-    OwnedAllocator allocator = new OwnedAllocator(memory, JitAllocatorParameters.defaults());
+    OwnedAllocator allocator = TestAllocators.owned(memory, JitAllocatorParameters.defaults());
     Span anchor = allocator.alloc(64);
     Span large = allocator.alloc(1 << 20);
     long reserved = allocator.statistics().reservedBytes();
@@ -207,7 +207,7 @@ class FaultTest {
   @Test
   void memoryThatCannotBeFilledIsSetAsideUntilItCan() {
     OwnedAllocator allocator =
-        new OwnedAllocator(
+        TestAllocators.owned(
             memory, JitAllocatorParameters.defaults().with(JitAllocatorOption.FILL_UNUSED_MEMORY));
     Span anchor = allocator.alloc(64);
     Span released = allocator.alloc(1024);
@@ -229,7 +229,7 @@ class FaultTest {
   @Test
   void neitherFilledNorTakenBackMemoryIsUsedOnceItIsFilled() {
     OwnedAllocator allocator =
-        new OwnedAllocator(
+        TestAllocators.owned(
             memory, JitAllocatorParameters.defaults().with(JitAllocatorOption.FILL_UNUSED_MEMORY));
     allocator.alloc(64);
     memory.fail(

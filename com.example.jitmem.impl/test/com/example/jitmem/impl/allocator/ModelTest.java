@@ -55,7 +55,7 @@ class ModelTest {
       this.memory = memory;
       this.parameters = parameters;
       this.random = random;
-      shared = new SharedAllocator(memory, parameters);
+      shared = TestAllocators.shared(memory, parameters);
       view = shared.openView("one");
       other = shared.openView("other");
       model = new SpanModel(memory, random);

@@ -24,7 +24,7 @@ class ViewTest {
   private static final MemorySegment CODE = MemorySegment.ofArray(new byte[] {1, 2, 3, 4});
 
   private final FakeCodeMemory memory = new FakeCodeMemory();
-  private final SharedAllocator shared = new SharedAllocator(memory, DEFAULTS);
+  private final SharedAllocator shared = TestAllocators.shared(memory, DEFAULTS);
   private final AllocatorView one = shared.openView("one");
   private final AllocatorView two = shared.openView("two");
 
@@ -166,10 +166,10 @@ class ViewTest {
     assertThat(shared.requestedParameters()).isEqualTo(wished);
     assertThat(shared.parameters()).isEqualTo(DEFAULTS);
     memory.largePageSize = 2 << 20;
-    SharedAllocator large = new SharedAllocator(memory, wished);
+    SharedAllocator large = TestAllocators.shared(memory, wished);
     assertThat(large.parameters()).isEqualTo(wished.withBlockByteSize(2 << 20));
     memory.codeWriting = new CodeWriting.Direct();
-    SharedAllocator direct = new SharedAllocator(memory, DEFAULTS);
+    SharedAllocator direct = TestAllocators.shared(memory, DEFAULTS);
     assertThat(direct.parameters().options()).isEmpty();
     assertThat(direct.codeWriting()).isEqualTo(new CodeWriting.Direct());
   }
@@ -178,7 +178,7 @@ class ViewTest {
   void largeBlocksAreCommittedInWhole() {
     memory.largePageSize = 2 << 20;
     SharedAllocator large =
-        new SharedAllocator(
+        TestAllocators.shared(
             memory,
             DEFAULTS.with(
                 JitAllocatorOption.USE_LARGE_PAGES,
@@ -192,13 +192,13 @@ class ViewTest {
   @Test
   void poolsAreChosenByDivisibility() {
     SharedAllocator pools =
-        new SharedAllocator(memory, DEFAULTS.with(JitAllocatorOption.USE_MULTIPLE_POOLS));
+        TestAllocators.shared(memory, DEFAULTS.with(JitAllocatorOption.USE_MULTIPLE_POOLS));
     AllocatorView view = pools.openView("pools");
     for (long byteSize : new long[] {64, 128, 256, 320}) {
       view.alloc(byteSize);
     }
     assertThat(pools.core().current().pools)
-        .extracting(pool -> pool.regions.getFirst().spans.count())
+        .extracting(pool -> pool.regions.getFirst().held)
         .containsExactly(2, 1, 1);
     assertThat(pools.statistics().usedBytes()).isEqualTo(64 + 128 + 256 + 320);
     SelfCheck.of(pools.core());

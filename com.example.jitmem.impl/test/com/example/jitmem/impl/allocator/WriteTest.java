@@ -23,7 +23,7 @@ class WriteTest {
 
   private final FakeCodeMemory memory = new FakeCodeMemory();
   private final OwnedAllocator allocator =
-      new OwnedAllocator(memory, JitAllocatorParameters.defaults());
+      TestAllocators.owned(memory, JitAllocatorParameters.defaults());
 
   @AfterEach
   void noCallBrokeThePort() {
@@ -178,7 +178,7 @@ class WriteTest {
 
   @Test
   void anAllocatorClosedWhileASpanIsWrittenLeavesTheWriterItsMemory() {
-    OwnedAllocator closing = new OwnedAllocator(memory, JitAllocatorParameters.defaults());
+    OwnedAllocator closing = TestAllocators.owned(memory, JitAllocatorParameters.defaults());
     Span span = closing.alloc(64);
     assertThatThrownBy(
             () ->

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// How much memory of a pool is committed beside what spans need.
+///
+/* Growth: a span that fits into a block makes the pool commit the 8th part of what it committed
+ * for such spans before, at least one block. So the number of calls to the system grows with the
+ * logarithm of the memory.
+ *
+ * Decommit: of the blocks without spans one is kept for each pool. The others are given back by
+ * a purge: a tick of the Purger, or whoever wants to know how much is committed. A tick leaves
+ * alone what became empty since the tick before, so that memory that comes and goes stays. With
+ * IMMEDIATE_RELEASE, and when the generation drains, a block is given back as its last span ends
+ * and none is kept.
+ *
+ * Guarded by the lock of the core. */
+final class CommitPolicy {
+  private static final int GROWTH_SHARE_LOG = 3;
+
+  private final Pool pool;
+  private @Nullable Region keptRegion;
+  private int keptBlock;
+  private int committedBlocks;
+  private int grownBlocks;
+
+  CommitPolicy(Pool pool) {
+    this.pool = pool;
+  }
+
+  /// How many blocks a growth commits for a span.
+  int step(Region region, int count) {
+    return count <= region.memory.blockGranules()
+        ? Math.max(1, grownBlocks >> GROWTH_SHARE_LOG)
+        : 1;
+  }
+
+  /// Notes that blocks were committed.
+  void committed(Region region, Growth growth) {
+    committedBlocks += growth.blockCount();
+    if (growth.count() <= region.memory.blockGranules()) {
+      grownBlocks += growth.blockCount();
+    }
+    for (int block = growth.firstBlock(); block < growth.endBlock(); block++) {
+      region.memory.occupancy().noteIdle(block, pool.purger().tick());
+    }
+    requestPurge();
+  }
+
+  /// Notes that blocks are not committed any more.
+  void withdrawn(int blockCount) {
+    committedBlocks -= blockCount;
+    grownBlocks = Math.min(grownBlocks, committedBlocks);
+  }
+
+  /// Notes that blocks could not be decommitted.
+  void restored(int blockCount) {
+    committedBlocks += blockCount;
+  }
+
+  private void requestPurge() {
+    if (committedBlocks > 1) {
+      pool.purger().request();
+    }
+  }
+
+  /// Applies the policy after a release.
+  ///
+  /// @param emptied a block that holds no span any more
+  /// @return what is to be done without the lock, null if there is nothing
+  @Nullable Reclaimer emptied(Region region, int emptied, @Nullable Reclaimer reclaimer) {
+    if (pool.generation.keepsEmptyBlock()) {
+      region.memory.occupancy().noteIdle(emptied, pool.purger().tick());
+      requestPurge();
+      return reclaimer;
+    }
+    Reclaimer work = reclaimer != null ? reclaimer : new Reclaimer(pool.generation.core);
+    if (!releaseIfUnused(region, work)) {
+      RegionMemory memory = region.memory;
+      int first = memory.firstGranule(emptied);
+      memory.granules().coalesce(new UnitRange(first, first + memory.blockGranules()));
+      withdrawAround(region, first + 1, work);
+    }
+    return work;
+  }
+
+  /// Applies the policy where memory became free that no span had.
+  void settle(Region region, int granule, Reclaimer reclaimer) {
+    if (pool.generation.keepsEmptyBlock()) {
+      requestPurge();
+    } else if (!releaseIfUnused(region, reclaimer) && granule != RegionMemory.NONE) {
+      withdrawAround(region, granule, reclaimer);
+    }
+  }
+
+  /// Gives back blocks without spans but one.
+  ///
+  /// @param before only what is empty since before this tick
+  /// @return whether there is more to give back later
+  boolean purge(int before, Reclaimer reclaimer) {
+    boolean keeps = pool.generation.keepsEmptyBlock();
+    chooseKept(keeps);
+    boolean more = false;
+    for (Region region : List.copyOf(pool.regions)) {
+      if (region != keptRegion && region.held == 0 && region.busy == 0) {
+        unlink(region, reclaimer);
+      } else {
+        more |= purge(region, before, reclaimer);
+      }
+    }
+    return more;
+  }
+
+  private boolean purge(Region region, int before, Reclaimer reclaimer) {
+    RegionMemory memory = region.memory;
+    memory.granules().coalesceAll();
+    boolean more = false;
+    for (int block = memory.nextIdle(0);
+        block != RegionMemory.NONE;
+        block = memory.nextIdle(block)) {
+      int end = block;
+      while (memory.isIdle(end)
+          && memory.occupancy().idleSince(end) < before
+          && !isKept(region, end)) {
+        end++;
+      }
+      more |= end == block && !isKept(region, block);
+      int last = end - 1;
+      if (end > block && memory.isPinned(last)) {
+        end = last;
+      }
+      if (end > block) {
+        withdraw(region, new UnitRange(block, end), reclaimer);
+      }
+      block = Math.max(block, last) + 1;
+    }
+    return more;
+  }
+
+  private void chooseKept(boolean keeps) {
+    if (!keeps) {
+      keptRegion = null;
+      return;
+    }
+    if (keptRegion != null && !keptRegion.gone && keptRegion.memory.isIdle(keptBlock)) {
+      return;
+    }
+    keptRegion = null;
+    for (Region region : pool.regions) {
+      int block = region.memory.nextIdle(0);
+      if (block != RegionMemory.NONE && region.unfilled.isEmpty()) {
+        keptRegion = region;
+        keptBlock = block;
+        return;
+      }
+    }
+  }
+
+  /// Gives back all memory without spans, the kept block too.
+  void trim(Reclaimer reclaimer) {
+    keptRegion = null;
+    for (Region region : List.copyOf(pool.regions)) {
+      if (region.held == 0 && region.busy == 0) {
+        unlink(region, reclaimer);
+      } else {
+        purge(region, Integer.MAX_VALUE, reclaimer);
+      }
+    }
+  }
+
+  /// Forgets a region that the pool has lost.
+  void forget(Region region) {
+    withdrawn(region.memory.committedBlocks());
+    if (keptRegion == region) {
+      keptRegion = null;
+    }
+  }
+
+  private boolean isKept(Region region, int block) {
+    return region == keptRegion && block == keptBlock;
+  }
+
+  /// Releases a region that holds nothing.
+  private boolean releaseIfUnused(Region region, Reclaimer reclaimer) {
+    if (region.gone) {
+      return true;
+    }
+    if (region.held > 0 || region.busy > 0) {
+      return false;
+    }
+    unlink(region, reclaimer);
+    return true;
+  }
+
+  private void unlink(Region region, Reclaimer reclaimer) {
+    pool.forget(region);
+    reclaimer.release(region.code);
+  }
+
+  private void withdraw(Region region, UnitRange blocks, Reclaimer reclaimer) {
+    withdrawn(blocks.count());
+    reclaimer.withdraw(region, blocks);
+  }
+
+  /// Gives back the empty blocks of the run a free granule lies in.
+  private void withdrawAround(Region region, int granule, Reclaimer reclaimer) {
+    RegionMemory memory = region.memory;
+    UnitRange empty = memory.emptyBlocks(granule);
+    if (empty.isEmpty()) {
+      return;
+    }
+    boolean pinned = memory.isPinned(empty.end() - 1);
+    // Asking may have joined the run with pending memory behind it
+    empty = memory.emptyBlocks(granule);
+    int end = pinned ? empty.end() - 1 : empty.end();
+    if (empty.start() < end) {
+      withdraw(region, new UnitRange(empty.start(), end), reclaimer);
+    }
+  }
+}

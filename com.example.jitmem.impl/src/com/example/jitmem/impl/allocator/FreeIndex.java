@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import static com.example.jitmem.impl.allocator.WordTable.CHUNK_LOG;
+import static com.example.jitmem.impl.allocator.WordTable.CLASSES;
+import static com.example.jitmem.impl.allocator.WordTable.NONE;
+import static com.example.jitmem.impl.allocator.WordTable.WORD_LOG;
+
+/// The search: free runs of a region by their length, lowest address first.
+///
+/* Notation. For each size class there is a tree of bits, 64 to a long: the bits in a chunk are
+ * words in which a free run of the class starts, those in `middles` are chunks with such a word,
+ * those in `roots` are longs of `middles` that are not 0; `present` has the classes with any run
+ * at all. So a search is four times "the lowest bit", whatever the number of runs. Runs of 8,192
+ * granules and more are few, and kept apart in LargeRuns. */
+final class FreeIndex {
+  /// How many words of a class that may hold a fitting run are looked at before a class that does.
+  static final int PROBES = 4;
+
+  private static final int CHUNK_WORD_LOG = CHUNK_LOG - WORD_LOG;
+
+  private final WordTable words;
+  private final long[] middles;
+  private final long[] roots;
+  private final LargeRuns large;
+  private long present;
+
+  FreeIndex(WordTable words) {
+    this.words = words;
+    int middleCount = (words.chunkCapacity() + 63) >>> 6;
+    middles = new long[middleCount * SizeClasses.SMALL];
+    roots = new long[((middleCount + 63) >>> 6) * SizeClasses.SMALL];
+    large = new LargeRuns(words);
+  }
+
+  /// Enters a free run that is in the word table.
+  void add(int start, int end) {
+    int sizeClass = SizeClasses.of(end - start);
+    if (sizeClass >= SizeClasses.SMALL) {
+      large.add(start, sizeClass);
+      return;
+    }
+    long[] chunk = words.chunk(start);
+    long before = chunk[CLASSES + sizeClass];
+    chunk[CLASSES + sizeClass] = before | 1L << (start >>> WORD_LOG);
+    if (before == 0) {
+      raise(sizeClass, start >>> CHUNK_LOG);
+    }
+  }
+
+  /// Takes a run out that is no free run of the word table any more.
+  void remove(int start, int end) {
+    int sizeClass = SizeClasses.of(end - start);
+    if (sizeClass >= SizeClasses.SMALL) {
+      large.remove(start, sizeClass);
+      return;
+    }
+    int word = start >>> WORD_LOG;
+    if (findInWord(word, sizeClass) != NONE) {
+      return;
+    }
+    if ((words.chunk(start)[CLASSES + sizeClass] &= ~(1L << word)) == 0) {
+      lower(sizeClass, start >>> CHUNK_LOG);
+    }
+  }
+
+  /// Verifies that exactly the free runs of the word table are found.
+  ///
+  /// @throws IllegalStateException naming what is wrong
+  void check() {
+    long[] found = new long[SizeClasses.SMALL];
+    int largeRuns = 0;
+    for (int start = words.next(0); start != NONE; start = words.next(start + 1)) {
+      if (!words.starts(start, WordTable.FREE)) {
+        continue;
+      }
+      int sizeClass = SizeClasses.of(words.endOf(start) - start);
+      if (sizeClass >= SizeClasses.SMALL) {
+        SelfCheck.require(large.contains(start, sizeClass), "a large run is not listed: " + start);
+        largeRuns++;
+        continue;
+      }
+      found[sizeClass]++;
+      SelfCheck.require(
+          nextWord(sizeClass, start >>> WORD_LOG) == start >>> WORD_LOG,
+          "a free run is not listed: " + start);
+    }
+    SelfCheck.requireEqual("large free runs", large.countAll(), largeRuns);
+    for (int c = 0; c < SizeClasses.SMALL; c++) {
+      SelfCheck.require(
+          ((present >>> c & 1) != 0) == (found[c] > 0), "size class " + c + " is marked wrongly");
+      for (int w = found[c] > 0 ? firstWord(c) : NONE; w != NONE; w = nextWord(c, w + 1)) {
+        SelfCheck.require(findInWord(w, c) != NONE, "size class " + c + " lists word " + w);
+      }
+    }
+  }
+
+  long metadataBytes() {
+    return (long) (middles.length + roots.length) * Long.BYTES + large.metadataBytes();
+  }
+
+  private void raise(int sizeClass, int chunk) {
+    int middle = (chunk >>> 6) * SizeClasses.SMALL + sizeClass;
+    long before = middles[middle];
+    middles[middle] = before | 1L << chunk;
+    if (before == 0) {
+      roots[(chunk >>> 12) * SizeClasses.SMALL + sizeClass] |= 1L << (chunk >>> 6);
+      present |= 1L << sizeClass;
+    }
+  }
+
+  private void lower(int sizeClass, int chunk) {
+    if ((middles[(chunk >>> 6) * SizeClasses.SMALL + sizeClass] &= ~(1L << chunk)) == 0) {
+      roots[(chunk >>> 12) * SizeClasses.SMALL + sizeClass] &= ~(1L << (chunk >>> 6));
+      for (int root = sizeClass; root < roots.length; root += SizeClasses.SMALL) {
+        if (roots[root] != 0) {
+          return;
+        }
+      }
+      present &= ~(1L << sizeClass);
+    }
+  }
+
+  /// Looks for a run of at least some granules.
+  ///
+  /// @return its first granule, [WordTable#NONE] if none was found, which may happen although a run
+  ///     longer than 32 granules would do, so that a search takes no longer the more runs there are
+  int find(int count) {
+    int sizeClass = SizeClasses.of(count);
+    if (sizeClass >= SizeClasses.SMALL) {
+      return large.find(count, 1);
+    }
+    if (count > SizeClasses.EXACT) {
+      int start = probe(sizeClass, count, 1);
+      if (start != NONE) {
+        return start;
+      }
+      sizeClass++;
+    }
+    // A shift by 64 does nothing, hence two
+    long fitting = present & -1L << (sizeClass >>> 1) << (sizeClass - (sizeClass >>> 1));
+    if (fitting == 0) {
+      return large.find(count, 1);
+    }
+    int found = Long.numberOfTrailingZeros(fitting);
+    return findInWord(firstWord(found), found);
+  }
+
+  /// Looks for a run with room for aligned granules.
+  ///
+  /// @param alignment a power of two that divides the number of the first granule
+  /// @return the first granule of the place, [WordTable#NONE] as for [#find(int)]
+  int find(int count, int alignment) {
+    int sure = count + alignment - 1;
+    if (sure < SizeClasses.SHORTEST_LARGE) {
+      int surely = SizeClasses.atLeast(sure);
+      for (int c = SizeClasses.of(count); c < surely; c++) {
+        int place = probe(c, count, alignment);
+        if (place != NONE) {
+          return place;
+        }
+      }
+      int start = find(sure);
+      if (start != NONE) {
+        return align(start, alignment);
+      }
+    }
+    return large.find(count, alignment);
+  }
+
+  private int probe(int sizeClass, int count, int alignment) {
+    if ((present >>> sizeClass & 1) == 0) {
+      return NONE;
+    }
+    int word = firstWord(sizeClass);
+    for (int i = 0; i < PROBES && word != NONE; i++) {
+      for (long free = words.freeIn(word); free != 0; free &= free - 1) {
+        int start = word << WORD_LOG | Long.numberOfTrailingZeros(free);
+        if (align(start, alignment) + count <= words.endOf(start)) {
+          return align(start, alignment);
+        }
+      }
+      word = nextWord(sizeClass, word + 1);
+    }
+    return NONE;
+  }
+
+  private static int align(int granule, int alignment) {
+    return (granule + alignment - 1) & -alignment;
+  }
+
+  /// The first run of a class in a word.
+  private int findInWord(int word, int sizeClass) {
+    for (long free = words.freeIn(word); free != 0; free &= free - 1) {
+      int start = word << WORD_LOG | Long.numberOfTrailingZeros(free);
+      if (SizeClasses.of(words.endOf(start) - start) == sizeClass) {
+        return start;
+      }
+    }
+    return NONE;
+  }
+
+  /// The first word with a run of a class that is present.
+  private int firstWord(int sizeClass) {
+    int root = sizeClass;
+    while (roots[root] == 0) {
+      root += SizeClasses.SMALL;
+    }
+    int middle = ((root / SizeClasses.SMALL) << 6) | Long.numberOfTrailingZeros(roots[root]);
+    int chunk =
+        middle << 6 | Long.numberOfTrailingZeros(middles[middle * SizeClasses.SMALL + sizeClass]);
+    long bits = words.chunk(chunk << CHUNK_LOG)[CLASSES + sizeClass];
+    return chunk << CHUNK_WORD_LOG | Long.numberOfTrailingZeros(bits);
+  }
+
+  /// The first word from one on with a run of a class.
+  private int nextWord(int sizeClass, int from) {
+    int chunk = from >>> CHUNK_WORD_LOG;
+    if (chunk >= words.chunkCapacity()) {
+      return NONE;
+    }
+    long bits = words.chunk(chunk << CHUNK_LOG)[CLASSES + sizeClass] & -1L << from;
+    if (bits == 0) {
+      chunk = nextChunk(sizeClass, chunk + 1);
+      if (chunk == NONE) {
+        return NONE;
+      }
+      bits = words.chunk(chunk << CHUNK_LOG)[CLASSES + sizeClass];
+    }
+    return chunk << CHUNK_WORD_LOG | Long.numberOfTrailingZeros(bits);
+  }
+
+  private int nextChunk(int sizeClass, int from) {
+    long mask = -1L << from;
+    for (int m = (from >>> 6) * SizeClasses.SMALL + sizeClass; m < middles.length; ) {
+      long bits = middles[m] & mask;
+      if (bits != 0) {
+        return ((m / SizeClasses.SMALL) << 6) | Long.numberOfTrailingZeros(bits);
+      }
+      mask = -1L;
+      m += SizeClasses.SMALL;
+    }
+    return NONE;
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import static com.example.jitmem.impl.allocator.WordTable.NONE;
+
+import org.jspecify.annotations.Nullable;
+
+/// The search among free runs of 8,192 granules and more. At most one of them starts in each 8,192
+/// granules, so that a set of numbers per size class says where they are.
+final class LargeRuns {
+  private final WordTable words;
+  private final int[] starts;
+  private int count;
+  private final @Nullable BitTree[] unitsByClass =
+      new @Nullable BitTree[SizeClasses.COUNT - SizeClasses.SMALL];
+
+  LargeRuns(WordTable words) {
+    this.words = words;
+    starts = new int[(words.capacity() >>> SizeClasses.LARGE_LOG) + 1];
+  }
+
+  void add(int start, int sizeClass) {
+    BitTree units = unitsByClass[sizeClass - SizeClasses.SMALL];
+    if (units == null) {
+      units = new BitTree(starts.length);
+      unitsByClass[sizeClass - SizeClasses.SMALL] = units;
+    }
+    units.set(start >>> SizeClasses.LARGE_LOG);
+    count++;
+    starts[start >>> SizeClasses.LARGE_LOG] = start;
+  }
+
+  void remove(int start, int sizeClass) {
+    BitTree units = unitsByClass[sizeClass - SizeClasses.SMALL];
+    if (units != null) {
+      units.clear(start >>> SizeClasses.LARGE_LOG);
+      count--;
+    }
+  }
+
+  /// Looks for a run with room for aligned granules: a few runs of the classes that may fit, the
+  /// first one of those that do.
+  ///
+  /// @return the first granule of the place, [WordTable#NONE] if none was found
+  int find(int granules, int alignment) {
+    return count == 0 ? NONE : findAmong(granules, alignment);
+  }
+
+  private int findAmong(int granules, int alignment) {
+    int surely = SizeClasses.atLeast(granules + alignment - 1);
+    for (int c = Math.max(SizeClasses.SMALL, SizeClasses.of(granules));
+        c < SizeClasses.COUNT;
+        c++) {
+      BitTree units = unitsByClass[c - SizeClasses.SMALL];
+      if (units == null) {
+        continue;
+      }
+      int unit = units.next(0);
+      int probes = c < surely ? FreeIndex.PROBES : 1;
+      for (int probe = 0; probe < probes && unit != NONE; probe++) {
+        int place = (starts[unit] + alignment - 1) & -alignment;
+        if (place + granules <= words.endOf(starts[unit])) {
+          return place;
+        }
+        unit = units.next(unit + 1);
+      }
+    }
+    return NONE;
+  }
+
+  /// Tells whether a run is listed.
+  boolean contains(int start, int sizeClass) {
+    BitTree units = unitsByClass[sizeClass - SizeClasses.SMALL];
+    int unit = start >>> SizeClasses.LARGE_LOG;
+    return units != null && units.get(unit) && starts[unit] == start;
+  }
+
+  /// How many runs are listed.
+  int countAll() {
+    int listed = 0;
+    for (BitTree units : unitsByClass) {
+      if (units != null) {
+        for (int u = units.next(0); u != NONE; u = units.next(u + 1)) {
+          listed++;
+        }
+      }
+    }
+    SelfCheck.requireEqual("large free runs", count, listed);
+    return listed;
+  }
+
+  long metadataBytes() {
+    long sum = (long) starts.length * Integer.BYTES;
+    for (BitTree units : unitsByClass) {
+      if (units != null) {
+        sum += units.metadataBytes();
+      }
+    }
+    return sum;
+  }
+}

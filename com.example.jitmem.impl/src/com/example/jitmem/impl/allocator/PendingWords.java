@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import static com.example.jitmem.impl.allocator.WordTable.CHUNK_LOG;
+import static com.example.jitmem.impl.allocator.WordTable.NONE;
+import static com.example.jitmem.impl.allocator.WordTable.WAITING;
+import static com.example.jitmem.impl.allocator.WordTable.WORD_LOG;
+
+/// The words with pending runs that wait to be coalesced: the one added last first, as it is in the
+/// cache, the others in the order of their addresses.
+final class PendingWords {
+  private static final int CHUNK_WORD_LOG = CHUNK_LOG - WORD_LOG;
+
+  private final WordTable words;
+
+  /// The chunks with such words, as bits.
+  private final long[] chunks;
+
+  private int newest = NONE;
+  private int count;
+
+  PendingWords(WordTable words) {
+    this.words = words;
+    chunks = new long[(words.chunkCapacity() + 63) >>> 6];
+  }
+
+  void add(int word) {
+    long[] waiting = words.chunk(word << WORD_LOG);
+    count += (int) (~waiting[WAITING] >>> word & 1);
+    waiting[WAITING] |= 1L << word;
+    int chunk = word >>> CHUNK_WORD_LOG;
+    chunks[chunk >>> 6] |= 1L << chunk;
+    newest = word;
+  }
+
+  /// Takes a word out.
+  ///
+  /// @return the word, [WordTable#NONE] if there is none
+  int poll() {
+    return count == 0 ? NONE : pollAmong();
+  }
+
+  private int pollAmong() {
+    int word = newest;
+    newest = NONE;
+    if (word != NONE && take(word)) {
+      return word;
+    }
+    for (int i = 0; i < chunks.length; i++) {
+      while (chunks[i] != 0) {
+        int chunk = i << 6 | Long.numberOfTrailingZeros(chunks[i]);
+        long waiting = words.chunk(chunk << CHUNK_LOG)[WAITING];
+        word = chunk << CHUNK_WORD_LOG | Long.numberOfTrailingZeros(waiting);
+        if (waiting != 0 && take(word)) {
+          return word;
+        }
+        chunks[i] &= chunks[i] - 1;
+      }
+    }
+    return NONE;
+  }
+
+  private boolean take(int word) {
+    long[] chunk = words.chunk(word << WORD_LOG);
+    long before = chunk[WAITING];
+    chunk[WAITING] = before & ~(1L << word);
+    if (chunk[WAITING] == before) {
+      return false;
+    }
+    count--;
+    return true;
+  }
+
+  long metadataBytes() {
+    return (long) chunks.length * Long.BYTES;
+  }
+}

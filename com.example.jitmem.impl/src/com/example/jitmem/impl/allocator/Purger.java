@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.ref.WeakReference;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/// Gives empty memory back a little later than it became empty, so that memory that is used again
+/// at once costs no call to the system. It ticks only as long as there is something to wait for, on
+/// a thread of the JDK, and keeps no allocator alive.
+final class Purger {
+  private static final Logger LOG = System.getLogger(Purger.class.getName());
+  private static final long INTERVAL_MILLIS = 50;
+
+  /// Runs a task one interval later.
+  static final Executor LATER =
+      CompletableFuture.delayedExecutor(INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+
+  private final SpanCore core;
+  private final Executor later;
+
+  /// Held while memory is given back, so that whoever wants all of it back waits for what is on its
+  /// way. Taken before the lock of the core.
+  private final ReentrantLock running = new ReentrantLock();
+
+  private boolean requested;
+  private int tick;
+
+  Purger(SpanCore core, Executor later) {
+    this.core = core;
+    this.later = later;
+  }
+
+  /// The number of the tick to come.
+  int tick() {
+    return tick;
+  }
+
+  /// Asks for a tick, under the lock of the core.
+  void request() {
+    if (!requested) {
+      requested = true;
+      WeakReference<SpanCore> reference = new WeakReference<>(core);
+      later.execute(() -> tick(reference));
+    }
+  }
+
+  private static void tick(WeakReference<SpanCore> reference) {
+    SpanCore core = reference.get();
+    if (core != null) {
+      core.purger.tickNow();
+    }
+  }
+
+  private void tickNow() {
+    try {
+      giveBack(this::tick);
+    } catch (RuntimeException e) {
+      LOG.log(Level.WARNING, "Empty code memory could not be given back", e);
+    }
+  }
+
+  private void tick(Reclaimer reclaimer) {
+    requested = false;
+    int before = tick;
+    tick++;
+    if (purge(before, reclaimer)) {
+      request();
+    }
+  }
+
+  /// Gives back all that is empty now but what is kept.
+  void purgeNow() {
+    giveBack(reclaimer -> purge(Integer.MAX_VALUE, reclaimer));
+  }
+
+  /// Gives memory back when nobody else does.
+  ///
+  /// @param choice chooses the memory, under the lock of the core
+  void giveBack(Consumer<Reclaimer> choice) {
+    running.lock();
+    try {
+      Reclaimer reclaimer = new Reclaimer(core);
+      core.lock.lock();
+      try {
+        choice.accept(reclaimer);
+      } finally {
+        core.lock.unlock();
+      }
+      reclaimer.run();
+    } finally {
+      running.unlock();
+    }
+  }
+
+  private boolean purge(int before, Reclaimer reclaimer) {
+    boolean more = false;
+    for (Generation generation : List.copyOf(core.generations.values())) {
+      for (Pool pool : generation.pools) {
+        more |= pool.policy.purge(before, reclaimer);
+      }
+    }
+    return more;
+  }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A span with a record: it has a name, or ends with an arena.
+final class RecordedSpan extends SpanHandle {
+  private final SpanRecord record;
+  private final MemorySegment.Scope scope;
+  private final boolean closable;
+
+  /// Makes a handle.
+  ///
+  /// @param scope the lifetime of its memory
+  RecordedSpan(AllocatorView view, SpanRecord record, MemorySegment.Scope scope) {
+    this(view, record, scope, true);
+  }
+
+  private RecordedSpan(
+      AllocatorView view, SpanRecord record, MemorySegment.Scope scope, boolean closable) {
+    super(view, record.region, record.start);
+    this.record = record;
+    this.scope = scope;
+    this.closable = closable;
+  }
+
+  @Override
+  ViewAccount owner() {
+    return record.account;
+  }
+
+  @Override
+  @Nullable ArenaSpans group() {
+    return record.group;
+  }
+
+  @Override
+  Arena arena() {
+    return Scopes.arenaOf(scope);
+  }
+
+  @Override
+  public Optional<String> name() {
+    return Optional.ofNullable(record.name);
+  }
+
+  @Override
+  public boolean isLive() {
+    return record.isLive() && scope.isAlive();
+  }
+
+  @Override
+  public void close() {
+    if (!closable) {
+      throw notClosable();
+    }
+    if (!record.isLive()) {
+      return;
+    }
+    if (record.account != view.account()) {
+      throw new IllegalStateException(
+          "The " + describe() + " belongs to " + record.account.owner + ", who alone can close it");
+    }
+    if (record.group != null) {
+      throw notClosable();
+    }
+    discard();
+  }
+
+  @Override
+  void discard() {
+    Arena own = view.arenaOrNull();
+    try {
+      Reclaimer work = end();
+      if (work != null) {
+        work.run();
+      }
+    } finally {
+      Reference.reachabilityFence(own);
+    }
+  }
+
+  private @Nullable Reclaimer end() {
+    SpanCore core = view.core();
+    core.lock.lock();
+    try {
+      if (!record.isLive()) {
+        return null;
+      }
+      return core.end(region, start, null);
+    } finally {
+      core.lock.unlock();
+    }
+  }
+
+  @Override
+  SpanHandle withoutClose() {
+    return new RecordedSpan(view, record, scope, false);
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof RecordedSpan that && record == that.record;
+  }
+
+  @Override
+  public int hashCode() {
+    return System.identityHashCode(record);
+  }
+}

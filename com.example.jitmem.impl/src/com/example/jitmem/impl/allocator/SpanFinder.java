@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import com.example.jitmem.api.allocator.Span;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Finds the span an address lies in: without the lock where the tables are not changed meanwhile.
+///
+/// @param view who asks
+/// @param core where the span is looked for
+record SpanFinder(AllocatorView view, SpanCore core) {
+  Optional<Span> find(long address) {
+    CoreLock lock = core.lock;
+    long read = lock.beginRead();
+    if (read != 0) {
+      Region region = core.regions.find(address);
+      int start = findLive(region, address);
+      if (region == null || start == WordTable.NONE) {
+        if (lock.isUndisturbed(read)) {
+          return Optional.empty();
+        }
+      } else if (region.records.find(start) == null && region.endings.tryWitness(start)) {
+        int endings = region.endings.count(start);
+        ViewAccount owner = core.owner(region, start);
+        if (lock.isUndisturbed(read)) {
+          return Optional.of(new FoundSpan(view, region, start, endings, owner, true));
+        }
+      }
+    }
+    return findLocked(address);
+  }
+
+  private static int findLive(@Nullable Region region, long address) {
+    return region == null
+        ? WordTable.NONE
+        : region.findLive(region.granule(address - region.address()));
+  }
+
+  private Optional<Span> findLocked(long address) {
+    core.lock.lock();
+    try {
+      Region region = core.regions.find(address);
+      int start = findLive(region, address);
+      if (region == null || start == WordTable.NONE) {
+        return Optional.empty();
+      }
+      SpanRecord record = region.records.find(start);
+      if (record != null) {
+        return found(record);
+      }
+      region.endings.makeRoom(start);
+      region.endings.tryWitness(start);
+      ViewAccount owner = core.owner(region, start);
+      return Optional.of(
+          new FoundSpan(view, region, start, region.endings.count(start), owner, true));
+    } finally {
+      core.lock.unlock();
+    }
+  }
+
+  private Optional<Span> found(SpanRecord record) {
+    if (record.group == null) {
+      return Optional.of(new RecordedSpan(view, record, view.arena().scope()));
+    }
+    MemorySegment.Scope scope = record.group.scope();
+    return scope == null ? Optional.empty() : Optional.of(new RecordedSpan(view, record, scope));
+  }
+}

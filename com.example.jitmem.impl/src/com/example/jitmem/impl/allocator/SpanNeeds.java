@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import com.example.jitmem.api.allocator.SpanRequest;
+import com.example.jitmem.api.virtmem.Vicinity;
+import org.jspecify.annotations.Nullable;
+
+/// What a span is placed by.
+///
+/// @param account who asks
+/// @param group the spans it ends with, null if its caller closes it
+/// @param name its name, null if it has none
+/// @param byteSize its size
+/// @param byteAlignment its alignment
+/// @param vicinity where it has to lie, null if it may lie anywhere
+record SpanNeeds(
+    ViewAccount account,
+    @Nullable ArenaSpans group,
+    @Nullable String name,
+    long byteSize,
+    long byteAlignment,
+    @Nullable Vicinity vicinity) {
+
+  static SpanNeeds of(SpanRequest request, ViewAccount account, @Nullable ArenaSpans group) {
+    return new SpanNeeds(
+        account,
+        group,
+        request.name().orElse(null),
+        request.byteSize(),
+        request.byteAlignment(),
+        request.vicinity().orElse(null));
+  }
+
+  /// Tells whether the span needs a record.
+  boolean hasRecord() {
+    return group != null || name != null;
+  }
+
+  /// Refuses a span that could not end any more.
+  ///
+  /// @throws IllegalStateException if what ends the span has ended
+  void checkOpen() {
+    if (group != null) {
+      group.checkOpen();
+    }
+  }
+
+  /// Tells whether the span may lie in a region.
+  boolean isNear(Region region) {
+    return vicinity == null || vicinity.contains(region.rx);
+  }
+
+  /// Reserves a region in which the span may lie.
+  ///
+  /// @throws com.example.jitmem.api.virtmem.VirtMemException if the system refuses
+  CodeRegion reserve(CodeMemory memory, long regionBytes) {
+    return vicinity == null
+        ? memory.reserve(regionBytes)
+        : memory.reserveNear(regionBytes, vicinity);
+  }
+}

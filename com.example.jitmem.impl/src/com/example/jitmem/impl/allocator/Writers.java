@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/// Which spans are being written, so that memory of a span that ends meanwhile is given to nobody
+/// before its last writer has left.
+///
+/* A short write announces itself in one of a few slots, by one compare-and-set and without the
+ * lock. Then it looks whether its span is still live. Who ends a span marks it as ended first
+ * and looks at the slot afterwards. So one of the two sees the other. A writer that finds its
+ * slot in use, and one that stays longer than a call, is counted under the lock instead.
+ *
+ * Everything but the slots is guarded by the lock of the core. */
+final class Writers {
+  private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final int SLOT_LOG = 4;
+
+  /// Slots are as far apart as cache lines.
+  private static final int STRIDE = 8;
+
+  private final long[] slots = new long[STRIDE << SLOT_LOG];
+  private final Map<Long, Writing> byPlace = new HashMap<>();
+
+  /// Whether a short write may have left memory behind. Read without the lock.
+  private volatile boolean leftBehind;
+
+  /// The writers of a span beside one in a slot, and what was taken from the span meanwhile.
+  private static final class Writing {
+    int count;
+    final List<Withheld> withheld = new ArrayList<>();
+  }
+
+  /// Granules of a region that wait for writers.
+  ///
+  /// @param whole whether they are all of a span that has ended, or the end of one that was shrunk
+  record Withheld(Region region, UnitRange granules, boolean whole) {}
+
+  private static int slot(long place) {
+    return (int) ((place * 0x9E37_79B9_7F4A_7C15L) >>> (Long.SIZE - SLOT_LOG)) * STRIDE;
+  }
+
+  /// Begins a short write.
+  ///
+  /// @return false if the slot is in use
+  boolean tryEnter(long place) {
+    return SLOTS.compareAndSet(slots, slot(place), 0L, place + 1);
+  }
+
+  /// Ends a short write.
+  ///
+  /// @return whether memory may have been left behind, to be collected by [#collect]
+  boolean leave(long place) {
+    SLOTS.setRelease(slots, slot(place), 0L);
+    return leftBehind;
+  }
+
+  private boolean isInSlot(long place) {
+    return (long) SLOTS.getVolatile(slots, slot(place)) == place + 1;
+  }
+
+  /// Tells whether a span is being written.
+  boolean isWritten(long place) {
+    return isInSlot(place) || (!byPlace.isEmpty() && byPlace.containsKey(place));
+  }
+
+  /// Tells whether memory waits for short writes.
+  boolean hasLeftBehind() {
+    return leftBehind;
+  }
+
+  /// Counts a writer.
+  void count(long place) {
+    byPlace.computeIfAbsent(place, ignored -> new Writing()).count++;
+  }
+
+  /// Counts a writer out.
+  ///
+  /// @return what waited for it
+  List<Withheld> discount(long place) {
+    Writing writing = byPlace.get(place);
+    if (writing == null || --writing.count > 0 || isInSlot(place)) {
+      return List.of();
+    }
+    byPlace.remove(place);
+    return writing.withheld;
+  }
+
+  /// Keeps granules of a span that is written until its writers have left.
+  void withhold(long place, Withheld withheld) {
+    byPlace.computeIfAbsent(place, ignored -> new Writing()).withheld.add(withheld);
+    leftBehind = true;
+  }
+
+  /// What short writes have left behind that are over.
+  List<Withheld> collect() {
+    List<Withheld> collected = new ArrayList<>();
+    boolean more = false;
+    for (Iterator<Map.Entry<Long, Writing>> all = byPlace.entrySet().iterator(); all.hasNext(); ) {
+      Map.Entry<Long, Writing> entry = all.next();
+      Writing writing = entry.getValue();
+      if (writing.count > 0) {
+        continue;
+      }
+      if (isInSlot(entry.getKey())) {
+        more = true;
+      } else {
+        collected.addAll(writing.withheld);
+        all.remove();
+      }
+    }
+    leftBehind = more;
+    return collected;
+  }
+
+  /// All granules that are kept now.
+  List<Withheld> withheld() {
+    return byPlace.values().stream().flatMap(writing -> writing.withheld.stream()).toList();
+  }
+}

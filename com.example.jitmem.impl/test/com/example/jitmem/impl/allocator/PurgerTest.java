@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.example.jitmem.api.allocator.JitAllocatorParameters;
+import com.example.jitmem.api.allocator.Span;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// When empty memory goes back to the system. Ticks run when the test says so.
+class PurgerTest {
+  private static final long BLOCK = 65536;
+
+  private final FakeCodeMemory memory = new FakeCodeMemory();
+  private final Deque<Runnable> ticks = new ArrayDeque<>();
+  private final OwnedAllocator allocator =
+      new OwnedAllocator(memory, JitAllocatorParameters.defaults(), ticks::add);
+
+  @AfterEach
+  void noCallBrokeThePort() {
+    assertThat(memory.violations).isEmpty();
+    SelfCheck.of(allocator.core());
+  }
+
+  private List<Span> fill(int blocks) {
+    List<Span> spans = new ArrayList<>();
+    for (int i = 0; i < blocks * 64; i++) {
+      spans.add(allocator.alloc(1024));
+    }
+    return spans;
+  }
+
+  private void tick() {
+    ticks.remove().run();
+  }
+
+  @Test
+  void memoryIsKeptForOneTickAndGivenBackInTheNext() {
+    fill(10).forEach(Span::close);
+    long committed = memory.committedBytes();
+    tick();
+    assertThat(memory.committedBytes()).isEqualTo(committed);
+    tick();
+    assertThat(memory.committedBytes()).isEqualTo(BLOCK);
+  }
+
+  @Test
+  void ticksEndWhenThereIsNothingToGiveBack() {
+    fill(10).forEach(Span::close);
+    while (!ticks.isEmpty()) {
+      tick();
+    }
+    assertThat(memory.committedBytes()).isEqualTo(BLOCK);
+    allocator.alloc(64).close();
+    assertThat(ticks).isEmpty();
+  }
+
+  @Test
+  void memoryThatIsUsedAgainStays() {
+    fill(10).forEach(Span::close);
+    tick();
+    List<Span> spans = fill(10);
+    long committed = memory.committedBytes();
+    tick();
+    assertThat(memory.committedBytes()).isEqualTo(committed);
+    assertThat(spans).allMatch(Span::isLive);
+  }
+
+  @Test
+  void whatIsCommittedAheadGoesWithTheNextTicks() {
+    fill(40);
+    while (!ticks.isEmpty()) {
+      tick();
+    }
+    assertThat(memory.committedBytes() - allocator.core().counters.usedBytes).isLessThan(3 * BLOCK);
+  }
+
+  @Test
+  void oneSpanThatComesAndGoesAsksForNoTick() {
+    for (int i = 0; i < 100; i++) {
+      allocator.alloc(64).close();
+    }
+    assertThat(ticks).isEmpty();
+    assertThat(memory.committedBytes()).isEqualTo(BLOCK);
+  }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import com.example.jitmem.api.allocator.JitAllocatorParameters;
+
+/// Allocators that give empty memory back only when somebody asks how much is committed, and not
+/// while a test counts calls.
+final class TestAllocators {
+  private TestAllocators() {}
+
+  static OwnedAllocator owned(CodeMemorySource source, JitAllocatorParameters parameters) {
+    return new OwnedAllocator(source, parameters, task -> {});
+  }
+
+  static SharedAllocator shared(CodeMemorySource source, JitAllocatorParameters parameters) {
+    return new SharedAllocator(source, parameters, task -> {});
+  }
+}
