@@ -88,7 +88,7 @@ final class CommitPolicy {
 
   /// Applies the policy where memory became free that no span had.
   void settle(Region region, int granule, Reclaimer reclaimer) {
-    if (pool.generation.keepsEmptyBlock()) {
+    if (pool.generation.keepsEmptyBlock() && region.memory.committedBlocks() > 0) {
       requestPurge();
     } else if (!releaseIfUnused(region, reclaimer) && granule != RegionMemory.NONE) {
       withdrawAround(region, granule, reclaimer);

@@ -5,14 +5,16 @@ import com.example.jitmem.api.allocator.JitAllocatorParameters;
 
 /// Allocators that give empty memory back only when somebody asks how much is committed, and not
 /// while a test counts calls.
-final class TestAllocators {
+public final class TestAllocators {
   private TestAllocators() {}
 
-  static OwnedAllocator owned(CodeMemorySource source, JitAllocatorParameters parameters) {
+  /// An allocator with one view.
+  public static OwnedAllocator owned(CodeMemorySource source, JitAllocatorParameters parameters) {
     return new OwnedAllocator(source, parameters, task -> {});
   }
 
-  static SharedAllocator shared(CodeMemorySource source, JitAllocatorParameters parameters) {
+  /// An allocator without a view.
+  public static SharedAllocator shared(CodeMemorySource source, JitAllocatorParameters parameters) {
     return new SharedAllocator(source, parameters, task -> {});
   }
 }

@@ -12,6 +12,7 @@ import com.example.jitmem.impl.allocator.AllocatorView;
 import com.example.jitmem.impl.allocator.OwnedAllocator;
 import com.example.jitmem.impl.allocator.SelfChecks;
 import com.example.jitmem.impl.allocator.SharedAllocator;
+import com.example.jitmem.impl.allocator.TestAllocators;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -50,7 +51,7 @@ final class AllocatorStage extends Stage {
   AllocatorStage(FaultySystem system, JitAllocatorParameters parameters) {
     super(system);
     this.parameters = parameters;
-    shared = new SharedAllocator(system.memory(), parameters);
+    shared = TestAllocators.shared(system.memory(), parameters);
     atEnd(shared::retire);
     view = shared.openView("the stage");
     runtime = new DefaultJitRuntimeFactory().create(view);
@@ -95,7 +96,7 @@ final class AllocatorStage extends Stage {
 
   /// Another allocator with the same parameters and no span.
   OwnedAllocator anotherAllocator() {
-    OwnedAllocator other = new OwnedAllocator(system().memory(), parameters);
+    OwnedAllocator other = TestAllocators.owned(system().memory(), parameters);
     others.add(other);
     atEnd(other::close);
     return other;
@@ -106,16 +107,19 @@ final class AllocatorStage extends Stage {
     return span;
   }
 
+  /* Asking for figures gives memory back that is due, so that comes first. */
   @Override
   void remember() {
-    super.remember();
     before = Figures.of(view.statistics());
+    others.forEach(OwnedAllocator::statistics);
+    super.remember();
   }
 
   @Override
   void requireUnchanged() {
-    super.requireUnchanged();
     Figures after = Figures.of(view.statistics());
+    others.forEach(OwnedAllocator::statistics);
+    super.requireUnchanged();
     if (!after.equals(Objects.requireNonNull(before))) {
       throw new AssertionError("Figures changed from " + before + " to " + after);
     }
@@ -136,7 +140,6 @@ final class AllocatorStage extends Stage {
 
   /// Compares the committed memory of the statistics with what is mapped.
   private void requireMapped(boolean takesBack) {
-    List<String> lines = system().lines();
     Statistics statistics = shared.statistics();
     long reserved = statistics.reservedBytes();
     long addresses = statistics.addressSpaceBytes();
@@ -145,7 +148,7 @@ final class AllocatorStage extends Stage {
       reserved += statistics.reservedBytes();
       addresses += statistics.addressSpaceBytes();
     }
-    system().mode().requireMapped(lines, reserved, addresses, takesBack);
+    system().mode().requireMapped(system().lines(), reserved, addresses, takesBack);
   }
 
   @Override

@@ -10,6 +10,7 @@ import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.allocator.OwnedAllocator;
 import com.example.jitmem.impl.allocator.SelfChecks;
+import com.example.jitmem.impl.allocator.TestAllocators;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -63,7 +64,7 @@ class ChurnTest {
       this.system = new FaultySystem(mode);
       this.random = random;
       allocator =
-          new OwnedAllocator(
+          TestAllocators.owned(
               system.memory(),
               JitAllocatorParameters.defaults()
                   .withOptions(mode.options())
