@@ -70,7 +70,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
       }
       return start == WordTable.NONE || region == null
           ? alloc(SpanRequest.of(byteSize))
-          : new PlainSpan(this, region, start, endings);
+          : new PlainSpan(this, region, start, region.pool.granules(byteSize), endings);
     } finally {
       Reference.reachabilityFence(own);
     }
@@ -148,7 +148,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
       core.lock.lock();
       try {
         span.checkLive();
-        core.shrink(span.region, span.start, newByteSize, reclaimer);
+        core.shrink(span, newByteSize, reclaimer);
       } finally {
         core.lock.unlock();
       }
@@ -311,7 +311,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     SpanPlacer.Placed placed = new SpanPlacer(core).alloc(SpanNeeds.of(request, account, null));
     return placed.record() != null
         ? new RecordedSpan(this, placed.record(), own.scope())
-        : new PlainSpan(this, placed.region(), placed.start(), placed.endings());
+        : new PlainSpan(this, placed.region(), placed.start(), placed.count(), placed.endings());
   }
 
   private Span allocScoped(SpanRequest request, Arena given) {

@@ -78,10 +78,8 @@ final class CommitPolicy {
     }
     Reclaimer work = reclaimer != null ? reclaimer : new Reclaimer(pool.generation.core);
     if (!releaseIfUnused(region, work)) {
-      RegionMemory memory = region.memory;
-      int first = memory.firstGranule(emptied);
-      memory.granules().coalesce(new UnitRange(first, first + memory.blockGranules()));
-      withdrawAround(region, first + 1, work);
+      region.memory.coalesceBlocks(emptied, emptied + 1);
+      withdrawAround(region, region.memory.firstGranule(emptied) + 1, work);
     }
     return work;
   }
@@ -115,7 +113,6 @@ final class CommitPolicy {
 
   private boolean purge(Region region, int before, Reclaimer reclaimer) {
     RegionMemory memory = region.memory;
-    memory.granules().coalesceAll();
     boolean more = false;
     for (int block = memory.nextIdle(0);
         block != RegionMemory.NONE;
@@ -128,6 +125,9 @@ final class CommitPolicy {
       }
       more |= end == block && !isKept(region, block);
       int last = end - 1;
+      if (end > block) {
+        memory.coalesceBlocks(block, end);
+      }
       if (end > block && memory.isPinned(last)) {
         end = last;
       }

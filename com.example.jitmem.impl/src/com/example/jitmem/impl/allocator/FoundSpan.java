@@ -16,12 +16,26 @@ final class FoundSpan extends PlainSpan {
       AllocatorView view,
       Region region,
       int start,
+      int granules,
       int endings,
       ViewAccount owner,
       boolean closable) {
-    super(view, region, start, endings);
+    super(view, region, start, granules, endings);
     this.owner = owner;
     this.closable = closable;
+  }
+
+  /* What this object knows of the size may be out of date once the span was shrunk through the one
+   * that allocated it. */
+  @Override
+  public long byteSize() {
+    return region.shrunk ? lookUpByteSize() : super.byteSize();
+  }
+
+  @Override
+  void noteShrunk(int newGranules) {
+    region.shrunkByOthers = true;
+    super.noteShrunk(newGranules);
   }
 
   @Override

@@ -6,6 +6,8 @@ import static com.example.jitmem.impl.allocator.WordTable.CLASSES;
 import static com.example.jitmem.impl.allocator.WordTable.NONE;
 import static com.example.jitmem.impl.allocator.WordTable.WORD_LOG;
 
+import java.util.Arrays;
+
 /// The search: free runs of a region by their length, lowest address first.
 ///
 /* Notation. For each size class there is a tree of bits, 64 to a long: the bits in a chunk are
@@ -97,6 +99,14 @@ final class FreeIndex {
 
   long metadataBytes() {
     return (long) (middles.length + roots.length) * Long.BYTES + large.metadataBytes();
+  }
+
+  /// Forgets all runs. What is in the chunks of the word table is cleared with it.
+  void clear() {
+    Arrays.fill(middles, 0);
+    Arrays.fill(roots, 0);
+    present = 0;
+    large.clear();
   }
 
   private void raise(int sizeClass, int chunk) {

@@ -11,20 +11,21 @@ import static com.example.jitmem.impl.allocator.WordTable.WORD_LOG;
 /// The committed granules of one region: where a span goes, and what becomes of a released one.
 ///
 /* A span is looked for in three places: among spans of its size that were released lately
- * (QuickBins), among free runs (FreeIndex), and at the wilderness, the free run at the end of what
- * is committed, which is in no index: taking from it and giving back to it moves its start, `top`.
- * A region without wilderness has top == topEnd.
+ * (QuickBins), among free runs (FreeIndex), and at the wilderness, the free run at the end of
+ * what is committed, which is in no index and has the bits of a live span: taking from it and
+ * giving back to it moves its start, `top`. A region without wilderness has top == topEnd.
  *
- * A released span is pending first. It stays so while it is in a bin; when there is no room for it,
- * its word is queued, and the next allocations that find nothing in a bin coalesce a few words.
+ * A released span is pending first. It stays so while it is in a bin; when there is no room for
+ * it, its word is queued, and the next allocations that find nothing in a bin coalesce a few
+ * words.
  *
  * Guarded by the lock of the core. */
 final class GranuleRuns {
   /// Words that an allocation coalesces before it searches.
   private static final int WORDS_PER_ALLOCATION = 4;
 
-  /// Bins hold at most the 64th part of what is in use.
-  private static final int BIN_SHARE_LOG = 6;
+  /// Bins hold at most the 16th part of what is in use.
+  private static final int BIN_SHARE_LOG = 4;
 
   final WordTable words;
   private final FreeIndex index;
@@ -49,14 +50,13 @@ final class GranuleRuns {
     if (start == NONE) {
       coalesceSome();
       start = index.find(count);
-      if (start == NONE && pendingGranules >= count) {
-        coalesceAll();
+      if (start == NONE && coalesceQueued()) {
         start = index.find(count);
       }
       if (start == NONE) {
         return NONE;
       }
-      cut(start, start, start + count, LIVE);
+      cut(start, start, start + count);
     }
     usedGranules += count;
     return start;
@@ -71,10 +71,11 @@ final class GranuleRuns {
     if (count > topEnd - start) {
       return NONE;
     }
-    words.enter(start, end, LIVE);
+    // Its start has the bits of a live span already
+    words.enterBounds(start, end, true);
     top = end;
     if (end < topEnd) {
-      words.enter(end, topEnd, NOBODY);
+      words.enterOpaque(end, topEnd);
     }
     usedGranules += count;
     return start;
@@ -91,13 +92,13 @@ final class GranuleRuns {
     coalesceSome();
     int place = index.find(count, alignment);
     if (place != NONE) {
-      cut(words.walkToStart(place), place, place + count, LIVE);
+      cut(words.walkToStart(place), place, place + count);
     } else {
       place = (top + alignment - 1) & -alignment;
       if (top == topEnd || count > topEnd - place) {
         return NONE;
       }
-      takeRange(place, place + count, LIVE);
+      takeRange(place, place + count);
     }
     usedGranules += count;
     return place;
@@ -109,7 +110,7 @@ final class GranuleRuns {
     }
     for (int start = bins.pop(count); start != NONE; start = bins.pop(count)) {
       if (words.starts(start, PENDING) && words.endOf(start) - start == count) {
-        words.setKind(start, LIVE);
+        words.flipPending(start);
         pendingGranules -= count;
         return start;
       }
@@ -117,43 +118,48 @@ final class GranuleRuns {
     return NONE;
   }
 
-  /// Takes a part out of an indexed free run.
-  private void cut(int runStart, int start, int end, int kind) {
+  /// Takes a part out of an indexed free run, as a live span.
+  private void cut(int runStart, int start, int end) {
     int runEnd = words.endOf(runStart);
-    words.setKind(runStart, NOBODY);
+    words.flipFree(runStart);
     index.remove(runStart, runEnd);
     if (runStart < start) {
-      words.enter(runStart, start, FREE);
-      index.add(runStart, start);
+      enterFree(runStart, start);
     }
-    words.enter(start, end, kind);
+    words.enterBounds(start, end, true);
     if (end < runEnd) {
-      words.enter(end, runEnd, FREE);
-      index.add(end, runEnd);
+      enterFree(end, runEnd);
     }
   }
 
-  /// Takes given granules, all of which are free.
-  private void takeRange(int start, int end, int kind) {
+  /// Enters a free run whose first granule has at most the bit of a start.
+  private void enterFree(int start, int end) {
+    words.flipFree(start);
+    words.enterBounds(start, end, false);
+    index.add(start, end);
+  }
+
+  /// Takes given granules, all of which are free, as a live span.
+  private void takeRange(int start, int end) {
     if (start < top || top == topEnd) {
-      cut(words.walkToStart(start), start, end, kind);
+      cut(words.walkToStart(start), start, end);
       return;
     }
     int oldTop = top;
     top = topEnd;
-    words.erase(oldTop);
+    words.eraseStart(oldTop);
     if (end < topEnd) {
       enterWilderness(end);
     }
-    words.enter(start, end, kind);
+    words.enterBounds(start, end, true);
     if (oldTop < start) {
-      words.enter(oldTop, start, FREE);
-      index.add(oldTop, start);
+      enterFree(oldTop, start);
     }
   }
 
+  /// Makes a run without other bits the wilderness.
   private void enterWilderness(int start) {
-    words.enter(start, topEnd, NOBODY);
+    words.enterOpaque(start, topEnd);
     top = start;
   }
 
@@ -165,16 +171,22 @@ final class GranuleRuns {
       return;
     }
     int count = end - start;
-    words.setKind(start, PENDING);
-    pendingGranules += count;
-    if (count > QuickBins.LARGEST || pendingGranules > usedGranules >> BIN_SHARE_LOG) {
-      queue.add(start >>> WORD_LOG);
+    boolean quick =
+        count <= QuickBins.LARGEST && pendingGranules + count <= usedGranules >> BIN_SHARE_LOG;
+    if (quick && (isMergeable(end) || words.mergeableBefore(start) != NONE)) {
+      coalesce(start, end);
       return;
     }
-    int evicted = bins.push(start, count);
-    if (evicted != NONE && words.starts(evicted, PENDING)) {
-      queue.add(evicted >>> WORD_LOG);
+    words.flipPending(start);
+    pendingGranules += count;
+    int waiting = quick ? bins.push(start, count) : start;
+    if (waiting != NONE && words.starts(waiting, PENDING)) {
+      queue.add(waiting >>> WORD_LOG);
     }
+  }
+
+  private boolean isMergeable(int start) {
+    return words.starts(start, FREE) || words.starts(start, PENDING);
   }
 
   /// Ends a live span whose granules stay taken for now.
@@ -198,7 +210,8 @@ final class GranuleRuns {
 
   /// Takes free granules for nobody.
   void reserve(int start, int end) {
-    takeRange(start, end, NOBODY);
+    takeRange(start, end);
+    words.setKind(start, NOBODY);
   }
 
   /// Enters granules that were not committed before, for nobody.
@@ -208,46 +221,48 @@ final class GranuleRuns {
 
   /// Makes granules free that nobody could take, and joins them with their neighbours.
   void free(int start, int end) {
-    words.enter(start, end, NOBODY);
+    words.enter(start, end, LIVE);
     coalesce(start, end);
   }
 
   /// Joins a run with the free and pending ones around it.
   ///
-  /// @param start its first granule; the run is in no index, not counted as pending, and not free
+  /// @param start its first granule, which has only the bit of a start; the run is in no index and
+  ///     not counted as pending
   private void coalesce(int start, int end) {
     int from = start;
     for (int before = words.mergeableBefore(from);
         before != NONE;
         before = words.mergeableBefore(from)) {
       takeOut(before, from);
-      words.erase(from);
+      words.eraseStart(from);
       from = before;
     }
     int to = end;
-    while (to != top && (words.starts(to, FREE) || words.starts(to, PENDING))) {
+    while (to != top && isMergeable(to)) {
       int next = words.endOf(to);
       takeOut(to, next);
-      words.erase(to);
+      words.eraseStart(to);
       to = next;
     }
     if (to != top) {
-      words.enter(from, to, FREE);
-      index.add(from, to);
+      enterFree(from, to);
       return;
     }
     if (to < topEnd) {
-      words.erase(to);
+      words.eraseStart(to);
     }
     enterWilderness(from);
   }
 
-  /// Takes a free or pending run out of the index or out of what is pending.
+  /// Takes a free or pending run out of the index or out of what is pending. It has only the bit of
+  /// a start then.
   private void takeOut(int start, int end) {
     if (words.starts(start, PENDING)) {
+      words.flipPending(start);
       pendingGranules -= end - start;
     } else {
-      words.setKind(start, NOBODY);
+      words.flipFree(start);
       index.remove(start, end);
     }
   }
@@ -262,11 +277,25 @@ final class GranuleRuns {
     }
   }
 
+  /// Coalesces all that does not wait in a bin.
+  ///
+  /// @return whether there was anything
+  private boolean coalesceQueued() {
+    int word = queue.poll();
+    if (word == NONE) {
+      return false;
+    }
+    for (; word != NONE; word = queue.poll()) {
+      coalesceWord(word);
+    }
+    return true;
+  }
+
   private void coalesceWord(int word) {
     for (long pending = words.pendingIn(word); pending != 0; pending = words.pendingIn(word)) {
       int start = word << WORD_LOG | Long.numberOfTrailingZeros(pending);
       int end = words.endOf(start);
-      pendingGranules -= end - start;
+      takeOut(start, end);
       coalesce(start, end);
     }
   }
@@ -278,9 +307,7 @@ final class GranuleRuns {
     if (pendingGranules == 0) {
       return false;
     }
-    for (int word = queue.poll(); word != NONE; word = queue.poll()) {
-      coalesceWord(word);
-    }
+    coalesceQueued();
     for (int size = 1; size <= QuickBins.LARGEST && pendingGranules > 0; size++) {
       for (int start = bins.pop(size); start != NONE; start = bins.pop(size)) {
         if (words.starts(start, PENDING)) {
@@ -289,6 +316,17 @@ final class GranuleRuns {
       }
     }
     return true;
+  }
+
+  /// Forgets all runs.
+  void clear() {
+    words.clear(topEnd);
+    index.clear();
+    bins.clear();
+    queue.clear();
+    pendingGranules = 0;
+    top = 0;
+    topEnd = 0;
   }
 
   /// Coalesces what is pending in some granules.
@@ -323,8 +361,7 @@ final class GranuleRuns {
       return;
     }
     if (top < topEnd) {
-      words.enter(top, topEnd, FREE);
-      index.add(top, topEnd);
+      enterFree(top, topEnd);
     }
     top = newEnd;
     topEnd = newEnd;
@@ -337,8 +374,8 @@ final class GranuleRuns {
 
   /// Takes free granules out of the tables, as their memory goes back to the system.
   void withdraw(int start, int end) {
-    takeRange(start, end, NOBODY);
-    words.erase(start);
+    takeRange(start, end);
+    words.eraseStart(start);
   }
 
   FreeIndex index() {

@@ -3,6 +3,7 @@ package com.example.jitmem.impl.allocator;
 
 import static com.example.jitmem.impl.allocator.WordTable.NONE;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The search among free runs of 8,192 granules and more. At most one of them starts in each 8,192
@@ -66,6 +67,12 @@ final class LargeRuns {
       }
     }
     return NONE;
+  }
+
+  /// Forgets all runs.
+  void clear() {
+    Arrays.fill(unitsByClass, null);
+    count = 0;
   }
 
   /// Tells whether a run is listed.

@@ -6,6 +6,8 @@ import static com.example.jitmem.impl.allocator.WordTable.NONE;
 import static com.example.jitmem.impl.allocator.WordTable.WAITING;
 import static com.example.jitmem.impl.allocator.WordTable.WORD_LOG;
 
+import java.util.Arrays;
+
 /// The words with pending runs that wait to be coalesced: the one added last first, as it is in the
 /// cache, the others in the order of their addresses.
 final class PendingWords {
@@ -69,6 +71,13 @@ final class PendingWords {
     }
     count--;
     return true;
+  }
+
+  /// Forgets all words. What is in the chunks of the word table is cleared with it.
+  void clear() {
+    Arrays.fill(chunks, 0);
+    newest = NONE;
+    count = 0;
   }
 
   long metadataBytes() {

@@ -32,9 +32,27 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
   /// The span has ended through this object. Guarded by the lock.
   private boolean closed;
 
-  PlainSpan(AllocatorView view, Region region, int start, int endings) {
+  /// The size, unless [Region#shrunkByOthers]. Changed under the lock.
+  private int granules;
+
+  PlainSpan(AllocatorView view, Region region, int start, int granules, int endings) {
     super(view, region, start);
+    this.granules = granules;
     this.endings = endings;
+  }
+
+  @Override
+  public long byteSize() {
+    if (region.shrunkByOthers) {
+      return lookUpByteSize();
+    }
+    checkLive();
+    return region.bytes(granules);
+  }
+
+  @Override
+  void noteShrunk(int newGranules) {
+    granules = newGranules;
   }
 
   private boolean isClosing() {
@@ -67,7 +85,11 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
 
   @Override
   public final boolean isLive() {
-    return !isClosing() && !region.gone && region.endings.count(start) == endings;
+    return !isClosing() && isCurrent();
+  }
+
+  private boolean isCurrent() {
+    return !region.gone && region.endings.count(start) == endings;
   }
 
   /* The flag is set before the lock is taken: a short write that does not see it is seen by the one
@@ -94,15 +116,17 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
     SpanCore core = view.core();
     core.lock.lock();
     try {
-      if (closed || region.gone || region.endings.count(start) != endings) {
+      if (closed || !(region.plain || isCurrent())) {
         return null;
       }
       closed = true;
-      if (region.endings.isWitnessed(start)) {
+      if (!region.plain && region.endings.isWitnessed(start)) {
         return core.endUnknown(region, start, null);
       }
       endings = Endings.UNSEEN;
-      return core.end(region, start, null);
+      return region.shrunkByOthers
+          ? core.end(region, start, null)
+          : core.end(region, start, start + granules, null);
     } finally {
       core.lock.unlock();
     }
@@ -119,10 +143,11 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
     core.lock.lock();
     try {
       if (isLive()) {
+        region.plain = false;
         region.endings.makeRoom(start);
         region.endings.tryWitness(start);
       }
-      return new FoundSpan(view, region, start, endings, owner(), false);
+      return new FoundSpan(view, region, start, granules, endings, owner(), false);
     } finally {
       core.lock.unlock();
     }

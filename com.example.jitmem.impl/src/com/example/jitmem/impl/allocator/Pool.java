@@ -197,6 +197,7 @@ final class Pool {
   /// Takes a region out of the pool without unmapping it.
   void forget(Region region) {
     region.gone = true;
+    region.plain = false;
     regions.remove(region);
     if (hot == region) {
       hot = regions.isEmpty() ? null : regions.getFirst();

@@ -3,6 +3,8 @@ package com.example.jitmem.impl.allocator;
 
 import static com.example.jitmem.impl.allocator.WordTable.NONE;
 
+import java.util.Arrays;
+
 /// Quick reuse: the pending spans released last, by exact size. Taking one again costs a bit, while
 /// coalescing it and cutting it out of a free run anew costs two searches.
 ///
@@ -52,6 +54,11 @@ final class QuickBins {
     int top = (tops[size] - 1) & (DEPTH - 1);
     tops[size] = (byte) top;
     return entries[size << DEPTH_LOG | top];
+  }
+
+  /// Forgets all entries.
+  void clear() {
+    Arrays.fill(counts, (byte) 0);
   }
 
   long metadataBytes() {

@@ -98,6 +98,11 @@ final class RecordedSpan extends SpanHandle {
   }
 
   @Override
+  void noteShrunk(int granules) {
+    // Nothing is remembered
+  }
+
+  @Override
   SpanHandle withoutClose() {
     return new RecordedSpan(view, record, scope, false);
   }

@@ -21,6 +21,17 @@ final class Region {
   /// Where the core lists it.
   final int ordinal;
 
+  /// A span was shrunk. Read without the lock.
+  volatile boolean shrunk;
+
+  /// A span was shrunk through another handle than the one that allocated it, so that handles
+  /// cannot rely on what they know of sizes. Read without the lock.
+  volatile boolean shrunkByOthers;
+
+  /// All spans it ever had belong to account 0, none has a record, nobody has looked for one, and
+  /// memory without spans is not filled: what most regions are, and need not be asked one by one.
+  boolean plain;
+
   private final WordTable words;
   private final long address;
   private final long byteSize;
@@ -47,6 +58,7 @@ final class Region {
     this.code = code;
     this.pool = pool;
     this.ordinal = ordinal;
+    plain = !pool.fills();
     rx = code.rx();
     address = rx.address();
     byteSize = rx.byteSize();
@@ -85,14 +97,17 @@ final class Region {
   ///
   /// @return its first granule, [WordTable#NONE] if there is none
   int findLive(int granule) {
-    return granule < words.capacity() ? words.findLive(granule) : WordTable.NONE;
+    int start = granule < words.capacity() ? words.findLive(granule) : WordTable.NONE;
+    return start == memory.granules().top() ? WordTable.NONE : start;
   }
 
   /// The first live span that starts at a granule or after it.
   ///
   /// @return its first granule, [WordTable#NONE] if there is none
   int nextLive(int granule) {
-    return words.nextLive(granule);
+    int start = words.nextLive(granule);
+    // The wilderness is the last of all runs
+    return start == memory.granules().top() ? WordTable.NONE : start;
   }
 
   long committedBytes() {

@@ -20,6 +20,9 @@ final class RegionMemory {
   /// The answer when there is no such granule or block.
   static final int NONE = WordTable.NONE;
 
+  /// Tables are cleared when more than this part of what is committed is pending.
+  private static final int CLEAR_SHARE_LOG = 3;
+
   private final GranuleRuns granules;
   private final FreeRuns absent;
   private final BitTree committed;
@@ -195,6 +198,33 @@ final class RegionMemory {
       occupancy.add(fresh.start(), fresh.end());
     }
     return fresh;
+  }
+
+  /// Joins what is pending in some blocks.
+  void coalesceBlocks(int first, int end) {
+    granules.coalesce(new UnitRange(firstGranule(first), firstGranule(end)));
+  }
+
+  /// Makes all committed memory free at once, if that is less work than joining what is pending.
+  /// No span may be live, and no granule taken by nobody.
+  void clearIfMostlyPending() {
+    if (granules.pendingGranules() <= granules.topEnd() >> CLEAR_SHARE_LOG) {
+      return;
+    }
+    granules.clear();
+    for (int block = committed.next(0); block != NONE; ) {
+      int end = block + 1;
+      while (end < blocks && committed.get(end)) {
+        end++;
+      }
+      granules.moveEnd(firstGranule(end));
+      UnitRange usable = usable(block, end);
+      if (padded.get(block)) {
+        granules.enter(firstGranule(block), usable.start());
+      }
+      granules.free(usable.start(), usable.end());
+      block = committed.next(end);
+    }
   }
 
   /// The empty blocks of the run a free granule lies in.

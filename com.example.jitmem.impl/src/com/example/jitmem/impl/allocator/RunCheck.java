@@ -68,7 +68,7 @@ final class RunCheck {
       require(
           words.next(start + 1) == end || end == to,
           "a run has a start inside: " + start + ".." + end + ", " + words.next(start + 1));
-      require(!wilderness || kind == WordTable.NOBODY, "the wilderness is marked wrongly");
+      require(!wilderness || kind == WordTable.LIVE, "the wilderness is marked wrongly");
       require(!wilderness || end == granules.topEnd(), "the wilderness ends wrongly at " + end);
       boolean free = wilderness || kind == WordTable.FREE;
       require(!free || before != WordTable.FREE, "free runs touch at " + start);

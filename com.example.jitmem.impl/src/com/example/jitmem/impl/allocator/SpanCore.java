@@ -119,6 +119,7 @@ final class SpanCore {
       return null;
     }
     SpanRecord record = new SpanRecord(region, start, needs);
+    region.plain = false;
     region.records.add(record);
     if (record.group != null) {
       record.group.add(record);
@@ -131,7 +132,10 @@ final class SpanCore {
     if (account.number == Accounts.NO_NUMBER) {
       accounts.admit(account);
     }
-    region.owners.set(start, account.number);
+    if (account.number != 0 || !region.plain) {
+      region.plain = false;
+      region.owners.set(start, account.number);
+    }
     counters.add(account, byteSize);
   }
 
@@ -144,9 +148,16 @@ final class SpanCore {
   ///
   /// @return what is to be done without the lock, null if there is nothing
   @Nullable Reclaimer end(Region region, int start, @Nullable Reclaimer reclaimer) {
-    int end = region.endOf(start);
+    return end(region, start, region.endOf(start), reclaimer);
+  }
+
+  /// As [#end(Region, int, Reclaimer)], for a span whose end is known.
+  @Nullable Reclaimer end(Region region, int start, int end, @Nullable Reclaimer reclaimer) {
     ViewAccount account = owner(region, start);
     counters.remove(account, region.bytes(end - start));
+    if (region.plain && !writers.isWritten(place(region, start))) {
+      return release(region, start, end, reclaimer);
+    }
     SpanRecord record = region.records.find(start);
     if (record != null) {
       endRecord(record);
@@ -161,11 +172,20 @@ final class SpanCore {
       writers.withhold(place, new Writers.Withheld(region, new UnitRange(start, end), true));
       return reclaimer;
     }
-    region.held--;
     if (region.pool.fills() || region.endings.isExhausted(start)) {
+      region.held--;
       return fillAndFree(region, start, end, orNew(reclaimer));
     }
+    return release(region, start, end, reclaimer);
+  }
+
+  private static @Nullable Reclaimer release(
+      Region region, int start, int end, @Nullable Reclaimer reclaimer) {
+    region.held--;
     int emptied = region.memory.release(start, end);
+    if (region.held == 0 && region.busy == 0 && region.unfilled.isEmpty()) {
+      region.memory.clearIfMostlyPending();
+    }
     return emptied == RegionMemory.NONE
         ? reclaimer
         : region.pool.policy.emptied(region, emptied, reclaimer);
@@ -194,6 +214,7 @@ final class SpanCore {
 
   /// Ends a live span in a way that handles of it cannot know, under the lock.
   Reclaimer endUnknown(Region region, int start, @Nullable Reclaimer reclaimer) {
+    region.plain = false;
     if (!region.gone) {
       region.endings.forgetWitness(start);
       region.endings.add(start);
@@ -224,7 +245,9 @@ final class SpanCore {
   }
 
   /// Gives the end of a live span back, under the lock.
-  void shrink(Region region, int start, long newByteSize, Reclaimer reclaimer) {
+  void shrink(SpanHandle span, long newByteSize, Reclaimer reclaimer) {
+    Region region = span.region;
+    int start = span.start;
     int end = region.endOf(start);
     long byteSize = region.bytes(end - start);
     if (newByteSize < 1 || newByteSize > byteSize) {
@@ -237,6 +260,8 @@ final class SpanCore {
     }
     counters.addUsed(owner(region, start), -region.bytes(end - newEnd));
     region.memory.granules().cutTail(start, newEnd, end);
+    region.shrunk = true;
+    span.noteShrunk(newEnd - start);
     UnitRange tail = new UnitRange(newEnd, end);
     long place = place(region, start);
     if (writers.isWritten(place)) {

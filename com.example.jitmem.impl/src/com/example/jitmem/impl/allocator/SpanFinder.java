@@ -23,9 +23,10 @@ record SpanFinder(AllocatorView view, SpanCore core) {
         }
       } else if (region.records.find(start) == null && region.endings.tryWitness(start)) {
         int endings = region.endings.count(start);
+        int granules = region.endOf(start) - start;
         ViewAccount owner = core.owner(region, start);
         if (lock.isUndisturbed(read)) {
-          return Optional.of(new FoundSpan(view, region, start, endings, owner, true));
+          return Optional.of(new FoundSpan(view, region, start, granules, endings, owner, true));
         }
       }
     }
@@ -50,11 +51,19 @@ record SpanFinder(AllocatorView view, SpanCore core) {
       if (record != null) {
         return found(record);
       }
+      region.plain = false;
       region.endings.makeRoom(start);
       region.endings.tryWitness(start);
       ViewAccount owner = core.owner(region, start);
       return Optional.of(
-          new FoundSpan(view, region, start, region.endings.count(start), owner, true));
+          new FoundSpan(
+              view,
+              region,
+              start,
+              region.endOf(start) - start,
+              region.endings.count(start),
+              owner,
+              true));
     } finally {
       core.lock.unlock();
     }

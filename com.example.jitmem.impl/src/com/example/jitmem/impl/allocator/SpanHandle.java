@@ -63,7 +63,17 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
   }
 
   @Override
-  public final long byteSize() {
+  public long byteSize() {
+    return lookUpByteSize();
+  }
+
+  /// Notes that the span was shrunk through this handle, under the lock.
+  abstract void noteShrunk(int granules);
+
+  /// Finds the size in the tables.
+  ///
+  /// @throws IllegalStateException if the span has ended
+  final long lookUpByteSize() {
     CoreLock lock = view.core().lock;
     long read = lock.beginRead();
     int end = region.endOf(start);

@@ -197,18 +197,28 @@ final class WordTable {
     return NONE;
   }
 
-  /// Enters a run. No granule of it after the first may have a bit.
+  /// Enters a run, or gives a run that starts there another end or kind. No granule of it after the
+  /// first may have a bit.
   void enter(int start, int end, int kind) {
+    setKind(start, kind);
+    enterBounds(start, end, kind == LIVE);
+  }
+
+  /// Enters the bounds of a run whose kind is right, which is that of a granule without bits too:
+  /// [#LIVE].
+  ///
+  /// @param everywhere whether the start is to be found from all granules of the run, not only from
+  ///     its last ones
+  void enterBounds(int start, int end, boolean everywhere) {
     long[] chunk = chunk(start);
     int record = record(start);
     chunk[record + START_BITS] |= 1L << start;
-    setKind(chunk, record, start, kind);
     int word = start >>> WORD_LOG;
     if (end >>> WORD_LOG != word) {
       chunk[record + TAG] = ((long) end << 32) | (chunk[record + TAG] & 0xFFFF_FFFFL);
       int last = (end - 1) >>> WORD_LOG;
-      if (last != word && kind != NOBODY) {
-        enterStart(kind == LIVE ? word + 1 : last, last, start);
+      if (last != word) {
+        enterStart(everywhere ? word + 1 : last, last, start);
       }
     }
   }
@@ -222,12 +232,20 @@ final class WordTable {
     }
   }
 
-  /// Changes what a run is. A run that becomes [#LIVE] must have been live or pending.
-  void setKind(int start, int kind) {
-    setKind(chunk(start), record(start), start, kind);
+  /// Enters a run whose start nobody asks for, neither from inside nor from behind it.
+  void enterOpaque(int start, int end) {
+    long[] chunk = chunk(start);
+    int record = record(start);
+    chunk[record + START_BITS] |= 1L << start;
+    if (end >>> WORD_LOG != start >>> WORD_LOG) {
+      chunk[record + TAG] = ((long) end << 32) | (chunk[record + TAG] & 0xFFFF_FFFFL);
+    }
   }
 
-  private static void setKind(long[] chunk, int record, int start, int kind) {
+  /// Changes what a run is. A run that becomes [#LIVE] must have been live or pending.
+  void setKind(int start, int kind) {
+    long[] chunk = chunk(start);
+    int record = record(start);
     long bit = 1L << start;
     long free = chunk[record + FREE_BITS];
     long pending = chunk[record + PENDING_BITS];
@@ -235,14 +253,25 @@ final class WordTable {
     chunk[record + PENDING_BITS] = (kind & PENDING) != 0 ? pending | bit : pending & ~bit;
   }
 
+  /// Makes a live span pending, or a pending one live.
+  void flipPending(int start) {
+    chunk(start)[record(start) + PENDING_BITS] ^= 1L << start;
+  }
+
+  /// Makes a live run free, or a free one live.
+  void flipFree(int start) {
+    chunk(start)[record(start) + FREE_BITS] ^= 1L << start;
+  }
+
+  /// Joins a live run to the one before it.
+  void eraseStart(int start) {
+    chunk(start)[record(start) + START_BITS] &= ~(1L << start);
+  }
+
   /// Takes all bits from a granule: what was a run joins the one before it, or is unknown.
   void erase(int start) {
-    long[] chunk = chunk(start);
-    int record = record(start);
-    long others = ~(1L << start);
-    chunk[record + START_BITS] &= others;
-    chunk[record + FREE_BITS] &= others;
-    chunk[record + PENDING_BITS] &= others;
+    setKind(start, LIVE);
+    eraseStart(start);
   }
 
   /// The free runs that start in a word, as bits.
@@ -287,6 +316,17 @@ final class WordTable {
       start = next(start + 1);
     }
     return start;
+  }
+
+  /// Forgets all runs, and what other tables keep in chunks.
+  ///
+  /// @param end no run starts at this granule or behind it
+  void clear(int end) {
+    for (int i = 0; i << CHUNK_LOG < end; i++) {
+      if (exists(i)) {
+        Arrays.fill(chunks[i], 0);
+      }
+    }
   }
 
   long metadataBytes() {
