@@ -238,7 +238,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     Objects.requireNonNull(policy);
     Arena own = arena();
     try {
-      core.reset(account, policy);
+      new MassRelease(core).reset(account, policy);
     } finally {
       Reference.reachabilityFence(own);
     }

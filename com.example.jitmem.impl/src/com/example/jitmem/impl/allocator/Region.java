@@ -66,7 +66,7 @@ final class Region {
     int blockGranules = Math.toIntExact(pool.blockBytes() >>> granuleLog);
     int blocks = Math.toIntExact(byteSize / pool.blockBytes());
     memory = new RegionMemory(blocks, blockGranules, pool.padding());
-    words = memory.granules().words;
+    words = memory.granules().words();
     owners = new Owners(words.chunkCapacity());
     endings = new Endings(words.chunkCapacity());
     records = new SpanTable(words.chunkCapacity());
@@ -98,7 +98,7 @@ final class Region {
   /// @return its first granule, [WordTable#NONE] if there is none
   int findLive(int granule) {
     int start = granule < words.capacity() ? words.findLive(granule) : WordTable.NONE;
-    return start == memory.granules().top() ? WordTable.NONE : start;
+    return start == memory.granules().free().top() ? WordTable.NONE : start;
   }
 
   /// The first live span that starts at a granule or after it.
@@ -107,7 +107,7 @@ final class Region {
   int nextLive(int granule) {
     int start = words.nextLive(granule);
     // The wilderness is the last of all runs
-    return start == memory.granules().top() ? WordTable.NONE : start;
+    return start == memory.granules().free().top() ? WordTable.NONE : start;
   }
 
   long committedBytes() {

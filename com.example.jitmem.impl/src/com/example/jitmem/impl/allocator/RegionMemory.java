@@ -25,8 +25,7 @@ final class RegionMemory {
 
   private final GranuleRuns granules;
   private final FreeRuns absent;
-  private final BitTree committed;
-  private final BitTree padded;
+  private final CommittedBlocks committed;
   private final int blocks;
   private final int blockLog;
   private final int padding;
@@ -41,8 +40,7 @@ final class RegionMemory {
     this.padding = padding ? 1 : 0;
     granules = new GranuleRuns(blocks * blockGranules);
     absent = new SizeClassRuns(blocks);
-    committed = new BitTree(blocks);
-    padded = new BitTree(blocks);
+    committed = new CommittedBlocks(blocks, padding);
     occupancy = new Occupancy(blocks, blockLog);
     absent.free(0, blocks);
   }
@@ -51,29 +49,24 @@ final class RegionMemory {
   ///
   /// @return the first granule, [#NONE] if no place was found
   int take(int count, int alignment) {
-    int start = granules.take(count, alignment);
-    if (start != NONE) {
-      occupancy.add(start, start + count);
-    }
-    return start;
+    return occupy(granules.take(count, alignment), count);
   }
 
   /// Takes granules that a span had before, not those at the end of what is committed.
   ///
   /// @return the first granule, [#NONE] if no place was found
   int takeFreed(int count) {
-    int start = granules.takeFreed(count);
-    if (start != NONE) {
-      occupancy.add(start, start + count);
-    }
-    return start;
+    return occupy(granules.takeFreed(count), count);
   }
 
   /// Takes granules at the end of what is committed.
   ///
   /// @return the first granule, [#NONE] if there are too few
   int takeFresh(int count) {
-    int start = granules.takeFresh(count);
+    return occupy(granules.takeFresh(count), count);
+  }
+
+  private int occupy(int start, int count) {
     if (start != NONE) {
       occupancy.add(start, start + count);
     }
@@ -92,9 +85,7 @@ final class RegionMemory {
   /// The empty block before a granule that may be given back now that no span starts there.
   private int unpinned(int start) {
     int before = (start >>> blockLog) - 1;
-    return before >= 0 && committed.get(before) && occupancy.of(before) == 0 && !isGrowing(before)
-        ? before
-        : NONE;
+    return isIdle(before) ? before : NONE;
   }
 
   /// Makes granules free that nobody could take.
@@ -124,8 +115,10 @@ final class RegionMemory {
       blockCount = Math.max(blockCount, Math.min(most, absent.endOf(first) - first));
     }
     Growth planned = new Growth(first, blockCount, start, count);
-    granules.words.ensure(
-        Math.min(start, firstGranule(first)), Math.max(end, firstGranule(planned.endBlock())));
+    granules
+        .words()
+        .ensure(
+            Math.min(start, firstGranule(first)), Math.max(end, firstGranule(planned.endBlock())));
     UnitRange front = front(planned);
     if (!front.isEmpty()) {
       granules.reserve(front.start(), front.end());
@@ -133,7 +126,7 @@ final class RegionMemory {
     }
     if (blockCount > 0) {
       absent.take(first, blockCount);
-      markCommitted(first, planned.endBlock());
+      committed.add(first, planned.endBlock());
     }
     growth = planned;
     return planned;
@@ -144,7 +137,7 @@ final class RegionMemory {
     UnitRange fresh = enter(done);
     int end = done.start() + done.count();
     if (done.start() < fresh.start() && !fresh.isEmpty()) {
-      granules.words.erase(fresh.start());
+      granules.words().erase(fresh.start());
     }
     granules.revive(done.start(), end);
     free(new UnitRange(fresh.start(), Math.min(done.start(), fresh.end())));
@@ -171,8 +164,8 @@ final class RegionMemory {
     free(front(failed));
     granules.enter(fresh.start(), fresh.end());
     int first = failed.firstBlock();
-    if (first > 0 && committed.get(first - 1)) {
-      padded.clear(first);
+    if (committed.contains(first - 1)) {
+      committed.setPadded(first, false);
     }
     dropPadding(failed.endBlock());
     return usable(first, failed.endBlock());
@@ -190,8 +183,8 @@ final class RegionMemory {
   private UnitRange enter(int firstBlock, int endBlock) {
     UnitRange fresh = usable(firstBlock, endBlock);
     if (firstBlock < endBlock) {
-      granules.moveEnd(Math.max(granules.topEnd(), firstGranule(endBlock)));
-      if (padded.get(firstBlock)) {
+      granules.free().moveEnd(Math.max(granules.free().topEnd(), firstGranule(endBlock)));
+      if (committed.isPadded(firstBlock)) {
         granules.enter(firstGranule(firstBlock), fresh.start());
       }
       granules.enter(fresh.start(), fresh.end());
@@ -202,24 +195,21 @@ final class RegionMemory {
 
   /// Joins what is pending in some blocks.
   void coalesceBlocks(int first, int end) {
-    granules.coalesce(new UnitRange(firstGranule(first), firstGranule(end)));
+    granules.coalescer().coalesce(new UnitRange(firstGranule(first), firstGranule(end)));
   }
 
   /// Makes all committed memory free at once, if that is less work than joining what is pending.
   /// No span may be live, and no granule taken by nobody.
   void clearIfMostlyPending() {
-    if (granules.pendingGranules() <= granules.topEnd() >> CLEAR_SHARE_LOG) {
+    if (granules.coalescer().pendingGranules() <= granules.free().topEnd() >> CLEAR_SHARE_LOG) {
       return;
     }
     granules.clear();
     for (int block = committed.next(0); block != NONE; ) {
-      int end = block + 1;
-      while (end < blocks && committed.get(end)) {
-        end++;
-      }
-      granules.moveEnd(firstGranule(end));
+      int end = committed.endOfRun(block);
+      granules.free().moveEnd(firstGranule(end));
       UnitRange usable = usable(block, end);
-      if (padded.get(block)) {
+      if (committed.isPadded(block)) {
         granules.enter(firstGranule(block), usable.start());
       }
       granules.free(usable.start(), usable.end());
@@ -229,42 +219,42 @@ final class RegionMemory {
 
   /// The empty blocks of the run a free granule lies in.
   UnitRange emptyBlocks(int granule) {
-    UnitRange run = granules.freeRun(granule);
+    UnitRange run = granules.free().runAt(granule);
     if (run.isEmpty()) {
       return new UnitRange(0, 0);
     }
     int block = run.start() >>> blockLog;
-    boolean afterPadding = run.start() == firstGranule(block) + 1 && padded.get(block);
+    boolean afterPadding = run.start() == firstGranule(block) + 1 && committed.isPadded(block);
     return new UnitRange(afterPadding ? block : ceilBlock(run.start()), run.end() >>> blockLog);
   }
 
   /// Tells whether a block must stay because the span after it needs readable bytes before it.
   boolean isPinned(int block) {
     int next = block + 1;
-    if (padding == 0 || next >= blocks || !committed.get(next) || padded.get(next)) {
+    if (padding == 0 || !committed.contains(next) || committed.isPadded(next)) {
       return false;
     }
     int granule = firstGranule(next);
-    granules.coalesce(new UnitRange(granule, granule + 1));
-    return granules.freeRun(granule).isEmpty();
+    granules.coalescer().coalesce(new UnitRange(granule, granule + 1));
+    return granules.free().runAt(granule).isEmpty();
   }
 
   /// Begins to decommit empty blocks of which the last is not pinned.
   void withdraw(UnitRange empty) {
     UnitRange usable = usable(empty.start(), empty.end());
     granules.withdraw(usable.start(), usable.end());
-    if (padded.get(empty.start())) {
-      granules.words.erase(firstGranule(empty.start()));
+    if (committed.isPadded(empty.start())) {
+      granules.words().erase(firstGranule(empty.start()));
     }
     clearCommitted(empty.start(), empty.end());
     committedBlocks -= empty.count();
     int next = empty.end();
-    if (padding > 0 && next < blocks && committed.get(next) && !padded.get(next)) {
+    if (padding > 0 && committed.contains(next) && !committed.isPadded(next)) {
       granules.reserve(firstGranule(next), firstGranule(next) + 1);
-      padded.set(next);
+      committed.setPadded(next, true);
     }
-    if (firstGranule(next) == granules.topEnd()) {
-      granules.moveEnd(firstGranule(lastEnteredBefore(empty.start()) + 1));
+    if (firstGranule(next) == granules.free().topEnd()) {
+      granules.free().moveEnd(firstGranule(lastEnteredBefore(empty.start()) + 1));
     }
   }
 
@@ -284,7 +274,7 @@ final class RegionMemory {
   ///
   /// @return the granules that are to become free
   UnitRange restore(UnitRange withdrawn) {
-    markCommitted(withdrawn.start(), withdrawn.end());
+    committed.add(withdrawn.start(), withdrawn.end());
     committedBlocks += withdrawn.count();
     UnitRange usable = enter(withdrawn.start(), withdrawn.end());
     dropPadding(withdrawn.end());
@@ -316,11 +306,11 @@ final class RegionMemory {
   }
 
   boolean isCommitted(int block) {
-    return committed.get(block);
+    return committed.contains(block);
   }
 
   boolean isPadded(int block) {
-    return padded.get(block);
+    return committed.isPadded(block);
   }
 
   Occupancy occupancy() {
@@ -329,7 +319,7 @@ final class RegionMemory {
 
   /// Tells whether a block is committed and holds no span.
   boolean isIdle(int block) {
-    return block < blocks && committed.get(block) && occupancy.of(block) == 0 && !isGrowing(block);
+    return committed.contains(block) && occupancy.of(block) == 0 && !isGrowing(block);
   }
 
   /// The first such block from one on.
@@ -350,7 +340,6 @@ final class RegionMemory {
     return granules.metadataBytes()
         + absent.metadataBytes()
         + committed.metadataBytes()
-        + padded.metadataBytes()
         + occupancy.metadataBytes();
   }
 
@@ -358,10 +347,10 @@ final class RegionMemory {
   /// ends before it, else in the block itself.
   private int usableFrom(int block) {
     int edge = firstGranule(block);
-    if (block == 0 || !committed.get(block - 1)) {
+    if (!committed.contains(block - 1)) {
       return edge + padding;
     }
-    UnitRange before = granules.freeRun(edge - 1);
+    UnitRange before = granules.free().runAt(edge - 1);
     return before.isEmpty() ? edge : before.start();
   }
 
@@ -372,36 +361,24 @@ final class RegionMemory {
   }
 
   private UnitRange usable(int firstBlock, int endBlock) {
-    int skipped = firstBlock < endBlock && padded.get(firstBlock) ? 1 : 0;
+    int skipped = firstBlock < endBlock && committed.isPadded(firstBlock) ? 1 : 0;
     return new UnitRange(firstGranule(firstBlock) + skipped, firstGranule(endBlock));
   }
 
-  private void markCommitted(int first, int end) {
-    for (int block = first; block < end; block++) {
-      committed.set(block);
-    }
-    if (padding > 0 && (first == 0 || !committed.get(first - 1))) {
-      padded.set(first);
-    }
-  }
-
   private void clearCommitted(int first, int end) {
+    committed.remove(first, end);
     for (int block = first; block < end; block++) {
-      committed.clear(block);
       occupancy.clear(block);
     }
-    padded.clear(first);
   }
 
   /// Frees the padding of a block that does not begin a committed run any more.
   private void dropPadding(int block) {
-    if (block > 0
-        && block < blocks
-        && padded.get(block)
-        && committed.get(block - 1)
+    if (committed.isPadded(block)
+        && committed.contains(block - 1)
         && !isGrowing(block)
         && !isGrowing(block - 1)) {
-      padded.clear(block);
+      committed.setPadded(block, false);
       granules.free(firstGranule(block), firstGranule(block) + 1);
     }
   }

@@ -26,7 +26,7 @@ final class RunCheck {
     this.region = region;
     memory = region.memory;
     granules = memory.granules();
-    words = granules.words;
+    words = granules.words();
   }
 
   /// The live spans, after [#run].
@@ -50,10 +50,10 @@ final class RunCheck {
       lastEnd = memory.firstGranule(end);
       block = end < memory.blocks() ? memory.nextCommitted(end) : RegionMemory.NONE;
     }
-    requireEqual("the end of what is committed", granules.topEnd(), lastEnd);
-    requireEqual("pending granules", granules.pendingGranules(), pendingGranules);
+    requireEqual("the end of what is committed", granules.free().topEnd(), lastEnd);
+    requireEqual("pending granules", granules.coalescer().pendingGranules(), pendingGranules);
     requireEqual("granules in use", granules.usedGranules(), usedGranules);
-    granules.index().check();
+    granules.free().index().check();
     checkOccupied();
   }
 
@@ -63,13 +63,14 @@ final class RunCheck {
       require(words.isStart(start), "no run starts at " + start);
       int end = words.endOf(start);
       int kind = words.kind(start);
-      boolean wilderness = start == granules.top();
+      boolean wilderness = start == granules.free().top();
       require(end > start && end <= to, "a run ends wrongly at " + end + ", from " + start);
       require(
           words.next(start + 1) == end || end == to,
           "a run has a start inside: " + start + ".." + end + ", " + words.next(start + 1));
       require(!wilderness || kind == WordTable.LIVE, "the wilderness is marked wrongly");
-      require(!wilderness || end == granules.topEnd(), "the wilderness ends wrongly at " + end);
+      require(
+          !wilderness || end == granules.free().topEnd(), "the wilderness ends wrongly at " + end);
       boolean free = wilderness || kind == WordTable.FREE;
       require(!free || before != WordTable.FREE, "free runs touch at " + start);
       before = free ? WordTable.FREE : kind;

@@ -89,7 +89,7 @@ public final class SharedAllocator {
   /// reached any more. Does nothing the second time.
   public void retire() {
     try {
-      if (core.retire()) {
+      if (new MassRelease(core).retire()) {
         share.leave();
       }
     } finally {
@@ -145,7 +145,7 @@ public final class SharedAllocator {
 
   /// Ends the allocator of a single view.
   void close(ViewAccount account) {
-    core.close(account);
+    new MassRelease(core).close(account);
     share.leave();
   }
 

@@ -2,10 +2,8 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
-import com.example.jitmem.api.allocator.ResetPolicy;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +30,8 @@ final class SpanCore {
   /// The region of the last [#tryAllocate] that succeeded.
   @Nullable Region placedIn;
 
-  private boolean retired;
+  /// No new spans are placed. Guarded by the lock.
+  boolean retired;
 
   /// Begins without a region.
   ///
@@ -319,67 +318,6 @@ final class SpanCore {
     }
   }
 
-  /// Ends the spans of a view that their caller would close.
-  ///
-  /// @throws IllegalStateException if a span of the view has an arena
-  void reset(ViewAccount account, ResetPolicy policy) {
-    Reclaimer reclaimer = new Reclaimer(this);
-    lock.lock();
-    try {
-      checkNoneScoped(account);
-      endEach(account, reclaimer);
-    } finally {
-      lock.unlock();
-    }
-    reclaimer.run();
-    if (policy == ResetPolicy.HARD) {
-      purger.giveBack(
-          work -> List.copyOf(generations.values()).forEach(generation -> generation.trim(work)));
-    }
-  }
-
-  /// Ends the allocator for new spans. Regions go with their last span.
-  ///
-  /// @return false if it had ended before
-  boolean retire() {
-    Reclaimer reclaimer = new Reclaimer(this);
-    lock.lock();
-    try {
-      if (retired) {
-        return false;
-      }
-      retired = true;
-      List.copyOf(generations.values()).forEach(generation -> generation.drain(reclaimer));
-    } finally {
-      lock.unlock();
-    }
-    reclaimer.run();
-    return true;
-  }
-
-  /// Ends the allocator of a single view with all its spans. Regions in which spans were live stay
-  /// mapped as long as there are shares in the mappings.
-  ///
-  /// @throws IllegalStateException if a span has an arena
-  void close(ViewAccount account) {
-    Reclaimer reclaimer = new Reclaimer(this);
-    lock.lock();
-    try {
-      checkNoneScoped(account);
-      retired = true;
-      for (Region region : regions.all()) {
-        if (region.nextLive(0) != WordTable.NONE) {
-          region.pool.forget(region);
-          endEach(region, account, reclaimer);
-        }
-      }
-      List.copyOf(generations.values()).forEach(generation -> generation.drain(reclaimer));
-    } finally {
-      lock.unlock();
-    }
-    reclaimer.run();
-  }
-
   /// The views with live spans.
   List<Holding> holdings() {
     lock.lock();
@@ -387,31 +325,6 @@ final class SpanCore {
       return accounts.holdings();
     } finally {
       lock.unlock();
-    }
-  }
-
-  private static void checkNoneScoped(ViewAccount account) {
-    if (account.scopedCount > 0) {
-      throw new IllegalStateException(
-          account.scopedCount
-              + " spans of "
-              + account.owner
-              + " have an arena that ends them: close the arenas, groups and protected functions"
-              + " first");
-    }
-  }
-
-  private void endEach(ViewAccount account, Reclaimer reclaimer) {
-    Arrays.stream(regions.all()).forEach(region -> endEach(region, account, reclaimer));
-  }
-
-  private void endEach(Region region, ViewAccount account, Reclaimer reclaimer) {
-    for (int start = region.nextLive(0);
-        start != WordTable.NONE && account.spanCount > 0;
-        start = region.nextLive(start + 1)) {
-      if (owner(region, start) == account) {
-        endUnknown(region, start, reclaimer);
-      }
     }
   }
 }

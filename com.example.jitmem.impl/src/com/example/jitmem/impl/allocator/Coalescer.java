@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import static com.example.jitmem.impl.allocator.WordTable.FREE;
+import static com.example.jitmem.impl.allocator.WordTable.NONE;
+import static com.example.jitmem.impl.allocator.WordTable.PENDING;
+import static com.example.jitmem.impl.allocator.WordTable.WORD_LOG;
+
+/// Deferred coalescing: released spans stay pending until somebody has a use for what they become
+/// when they are joined with their neighbours. A span is joined with pending neighbours too, so
+/// that each is looked at once.
+///
+/// Guarded by the lock of the core.
+final class Coalescer {
+  /// Words that an allocation coalesces before it searches.
+  private static final int WORDS_PER_ALLOCATION = 4;
+
+  private final WordTable words;
+  private final FreeSpace free;
+  private final PendingWords queue;
+  private int pendingGranules;
+
+  Coalescer(WordTable words, FreeSpace free) {
+    this.words = words;
+    this.free = free;
+    queue = new PendingWords(words);
+  }
+
+  /// Makes a live span pending.
+  void defer(int start, int end) {
+    words.flipPending(start);
+    pendingGranules += end - start;
+  }
+
+  /// Makes a pending run a live span again.
+  void revive(int start, int end) {
+    words.flipPending(start);
+    pendingGranules -= end - start;
+  }
+
+  /// Puts the word of a pending run into the queue. Does nothing if the run is pending no more.
+  void enqueue(int start) {
+    if (words.starts(start, PENDING)) {
+      queue.add(start >>> WORD_LOG);
+    }
+  }
+
+  /// Tells whether a run would be joined with a neighbour.
+  boolean hasMergeableNeighbour(int start, int end) {
+    return isMergeable(end) || words.mergeableBefore(start) != NONE;
+  }
+
+  private boolean isMergeable(int start) {
+    return words.starts(start, FREE) || words.starts(start, PENDING);
+  }
+
+  /// Joins a run with the free and pending ones around it.
+  ///
+  /// @param start its first granule, which has only the bit of a start; the run is in no index and
+  ///     not counted as pending
+  void coalesce(int start, int end) {
+    int from = start;
+    for (int before = words.mergeableBefore(from);
+        before != NONE;
+        before = words.mergeableBefore(from)) {
+      takeOut(before, from);
+      words.eraseStart(from);
+      from = before;
+    }
+    int to = end;
+    while (to != free.top() && isMergeable(to)) {
+      int next = words.endOf(to);
+      takeOut(to, next);
+      words.eraseStart(to);
+      to = next;
+    }
+    free.enter(from, to);
+  }
+
+  private void takeOut(int start, int end) {
+    if (words.starts(start, PENDING)) {
+      revive(start, end);
+    } else {
+      free.takeOut(start, end);
+    }
+  }
+
+  /// Coalesces the words queued last.
+  void coalesceSome() {
+    for (int i = 0; i < WORDS_PER_ALLOCATION; i++) {
+      int word = queue.poll();
+      if (word == NONE) {
+        return;
+      }
+      coalesceWord(word);
+    }
+  }
+
+  /// Coalesces everything in the queue.
+  ///
+  /// @return whether there was anything
+  boolean coalesceQueued() {
+    int word = queue.poll();
+    if (word == NONE) {
+      return false;
+    }
+    for (; word != NONE; word = queue.poll()) {
+      coalesceWord(word);
+    }
+    return true;
+  }
+
+  /// Coalesces a run and what else is pending in its word. Does nothing if it is not pending.
+  void coalescePending(int start) {
+    if (words.starts(start, PENDING)) {
+      coalesceWord(start >>> WORD_LOG);
+    }
+  }
+
+  /// Coalesces what is pending in some granules.
+  void coalesce(UnitRange granules) {
+    coalescePending(words.startOf(granules.start()));
+    for (int word = granules.start() >>> WORD_LOG;
+        word <= (granules.end() - 1) >>> WORD_LOG;
+        word++) {
+      coalesceWord(word);
+    }
+  }
+
+  private void coalesceWord(int word) {
+    for (long pending = words.pendingIn(word); pending != 0; pending = words.pendingIn(word)) {
+      int start = word << WORD_LOG | Long.numberOfTrailingZeros(pending);
+      int end = words.endOf(start);
+      revive(start, end);
+      coalesce(start, end);
+    }
+  }
+
+  /// Forgets all that is pending. What is in the word table is cleared with it.
+  void clear() {
+    queue.clear();
+    pendingGranules = 0;
+  }
+
+  int pendingGranules() {
+    return pendingGranules;
+  }
+
+  long metadataBytes() {
+    return queue.metadataBytes();
+  }
+}
