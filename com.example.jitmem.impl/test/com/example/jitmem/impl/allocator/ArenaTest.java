@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.example.jitmem.api.allocator.CodeGroup;
+import com.example.jitmem.api.allocator.JitAllocatorOption;
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.allocator.SpanRequest;
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.allocator.FakeCodeMemory.Call;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -79,6 +82,48 @@ class ArenaTest {
       Waiting.shortly();
     }
     assertThat(allocator.statistics().spanCount()).isZero();
+  }
+
+  @Test
+  void regionsOfAnAutomaticArenaAreUnmappedWhenNothingReachesIt() throws InterruptedException {
+    OwnedAllocator closing =
+        TestAllocators.owned(
+            memory, JitAllocatorParameters.defaults().with(JitAllocatorOption.IMMEDIATE_RELEASE));
+    closing.alloc(300_000, Arena.ofAuto());
+    for (int i = 0; i < 100 && closing.statistics().addressSpaceBytes() > 0; i++) {
+      System.gc();
+      Waiting.shortly();
+    }
+    assertThat(closing.statistics().addressSpaceBytes()).isZero();
+    assertThat(memory.committedBytes()).isZero();
+  }
+
+  /// Whether the system gives the memory or refuses it then: nothing is left of the span.
+  @Test
+  void anArenaThatClosesWhileMemoryIsCommittedLeavesNoSpan() {
+    for (boolean refuses : new boolean[] {false, true}) {
+      for (Call closing : new Call[] {Call.RESERVE, Call.COMMIT}) {
+        Arena arena = Arena.ofShared();
+        memory.fail(
+            (call, n) -> {
+              if (call != closing || !arena.scope().isAlive()) {
+                return null;
+              }
+              arena.close();
+              return refuses ? VirtMemException.Reason.OTHER : null;
+            });
+        OwnedAllocator fresh = TestAllocators.owned(memory, JitAllocatorParameters.defaults());
+        assertThatThrownBy(() -> fresh.alloc(64, arena))
+            .isInstanceOf(refuses ? VirtMemException.class : IllegalStateException.class);
+        memory.failNothing();
+        assertThat(arena.scope().isAlive()).isFalse();
+        assertThat(fresh.statistics().spanCount()).isZero();
+        assertThat(fresh.core().accounts.holdings()).isEmpty();
+        SelfCheck.of(fresh.core());
+        fresh.close();
+        assertThat(memory.regions).isEmpty();
+      }
+    }
   }
 
   @Test
