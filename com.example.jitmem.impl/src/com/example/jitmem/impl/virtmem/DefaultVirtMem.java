@@ -16,6 +16,7 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.api.virtmem.VirtMemInfo;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.OsFacts;
+import com.example.jitmem.impl.os.ThreadToggledMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -87,18 +88,19 @@ public final class DefaultVirtMem implements VirtMem {
     long pageSize = pageSize(os.facts(), chosen);
     long mappedSize = mappedSize(byteSize, pageSize, chosen);
     Segments.requireUsable(arena);
+    Optional<ThreadToggledMemory> toggled =
+        chosen.contains(MapOption.MAP_JIT) ? os.threadToggled() : Optional.empty();
     long address = placement.map(os, mappedSize, granted, chosen);
-    MemorySegment memory = Segments.of(address, mappedSize);
-    MappedView view =
-        new MappedView(
-            memory,
-            pageSize,
-            address,
-            granted,
-            arena.scope(),
-            () -> Releases.attempt(() -> os.unmap(address, mappedSize)),
-            chosen.contains(MapOption.MAP_JIT) ? os.threadToggled() : Optional.empty());
-    return attach(view, memory, byteSize, arena);
+    MappedView view;
+    try {
+      Runnable unmap = () -> Releases.attempt(() -> os.unmap(address, mappedSize));
+      MemorySegment memory = Segments.of(address, mappedSize);
+      view = new MappedView(memory, pageSize, address, granted, arena.scope(), unmap, toggled);
+    } catch (RuntimeException | Error e) {
+      Releases.attempt(() -> os.unmap(address, mappedSize));
+      throw e;
+    }
+    return attach(view, byteSize, arena);
   }
 
   @Override
@@ -124,16 +126,22 @@ public final class DefaultVirtMem implements VirtMem {
     boolean largePages = chosen.contains(MapOption.LARGE_PAGES);
     DualRegion region =
         DualRegion.mapped(os, backing(chosen), mappedSize, pageSize, placement, largePages);
-    MappedView view =
-        new MappedView(
-            region.written(),
-            pageSize,
-            region.executedAddress(0),
-            MemoryAccess.RW,
-            arena.scope(),
-            region::release,
-            Optional.empty());
-    MemorySegment written = attach(view, region.written(), byteSize, arena);
+    MappedView view;
+    try {
+      view =
+          new MappedView(
+              region.written(),
+              pageSize,
+              region.executedAddress(0),
+              MemoryAccess.RW,
+              arena.scope(),
+              region::release,
+              Optional.empty());
+    } catch (RuntimeException | Error e) {
+      region.release();
+      throw e;
+    }
+    MemorySegment written = attach(view, byteSize, arena);
     return new DualMapping(Segments.in(arena, region.rx(), byteSize), written);
   }
 
@@ -146,11 +154,12 @@ public final class DefaultVirtMem implements VirtMem {
         .backing();
   }
 
-  /// Ties mapped memory to an arena. If that fails, nothing is left mapped.
-  private MemorySegment attach(MappedView view, MemorySegment memory, long byteSize, Arena arena) {
-    views.add(view);
+  /// Ties mapped memory to an arena. If that fails, nothing is left mapped, also if it was an error
+  /// of the JVM.
+  private MemorySegment attach(MappedView view, long byteSize, Arena arena) {
     try {
-      return Segments.in(arena, memory, byteSize, () -> end(view));
+      views.add(view);
+      return Segments.in(arena, view.memory(), byteSize, () -> end(view));
     } catch (RuntimeException | Error e) {
       end(view);
       throw e;

@@ -56,6 +56,11 @@ final class MappedView {
     return memory.address();
   }
 
+  /// All its pages.
+  MemorySegment memory() {
+    return memory;
+  }
+
   /// Whether a segment is a part of this memory and of its arena.
   boolean contains(MemorySegment segment) {
     long offset = segment.address() - memory.address();

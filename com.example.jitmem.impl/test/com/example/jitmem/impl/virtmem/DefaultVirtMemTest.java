@@ -136,6 +136,50 @@ class DefaultVirtMemTest {
         .isInstanceOf(IllegalStateException.class);
   }
 
+  /// An arena that stands for one that the JVM has no memory for at some moment.
+  private static final class ShortArena implements Arena {
+    private final Arena arena = opened(Arena::ofShared);
+    private int asked;
+    private int shortage = Integer.MAX_VALUE;
+
+    @Override
+    public MemorySegment allocate(long byteSize, long byteAlignment) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public MemorySegment.Scope scope() {
+      if (asked++ == shortage) {
+        throw new OutOfMemoryError("For a test");
+      }
+      return arena.scope();
+    }
+
+    @Override
+    public void close() {
+      arena.close();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("allocations")
+  void errorsOfTheJvmLeaveNothingMapped(Allocation allocation) {
+    int most;
+    try (ShortArena arena = new ShortArena()) {
+      allocation.in(virtMem, PAGE, Set.of(), arena);
+      most = arena.asked;
+    }
+    assertThat(most).isGreaterThan(2);
+    for (int shortage = 0; shortage < most; shortage++) {
+      try (ShortArena arena = new ShortArena()) {
+        arena.shortage = shortage;
+        assertThatThrownBy(() -> allocation.in(virtMem, PAGE, Set.of(), arena))
+            .isInstanceOf(OutOfMemoryError.class);
+      }
+      assertThat(system.calls.balance()).isEqualTo(LedgerCalls.settled());
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("allocations")
   @Timeout(60)
