@@ -122,7 +122,8 @@ public interface JitAllocator {
   ///     size below 1 or above that of the span; what it wrote stays
   /// @throws IllegalStateException if the span has ended
   /// @throws WrongThreadException if the arena of the span is confined to another thread
-  /// @throws VirtMemException if the system refuses to make the memory writable
+  /// @throws VirtMemException if the system refuses to make the memory writable; the span keeps its
+  ///     size
   default <X extends Exception> void write(Span span, WriteFunction<X> writer, CachePolicy policy)
       throws X {
     write(span, writer, (target, function) -> function.write(target), policy);
@@ -142,7 +143,8 @@ public interface JitAllocator {
   ///     size below 1 or above that of the span; what it wrote stays
   /// @throws IllegalStateException if the span has ended
   /// @throws WrongThreadException if the arena of the span is confined to another thread
-  /// @throws VirtMemException if the system refuses to make the memory writable
+  /// @throws VirtMemException if the system refuses to make the memory writable; the span keeps its
+  ///     size
   <C, X extends Exception> void write(
       Span span, C context, SpanWriter<? super C, X> writer, CachePolicy policy) throws X;
 

@@ -2,11 +2,15 @@
 package com.example.jitmem.api.allocator;
 
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.api.virtmem.VirtMemException;
 import java.lang.foreign.MemorySegment;
 import org.osgi.annotation.versioning.ProviderType;
 
 /// Several writes as one: memory is made writable and executable again once for all of them, and
-/// the instruction cache is flushed once. What was written may run after [#flush()] or [#close()].
+/// the instruction cache is flushed once. What was written may run after [#flush()] or [#close()],
+/// and what a function said it does not need of a span is given back then: a span keeps its size
+/// until its code is in place, and for good if the system refuses that. In the scope no more of it
+/// can be written than was said to be needed.
 ///
 /// A scope belongs to the thread that opened it: every method throws [WrongThreadException] when
 /// another thread calls it. Spans may be released while a scope is open that wrote to them.
@@ -52,6 +56,7 @@ public interface WriteScope extends AutoCloseable {
   /// Makes what was written so far ready to run and keeps the scope open.
   ///
   /// @throws IllegalStateException if the scope is closed
+  /// @throws VirtMemException if the system refuses to make the memory writable
   void flush();
 
   /// The policy the scope was opened with.
@@ -65,6 +70,9 @@ public interface WriteScope extends AutoCloseable {
   JitAllocator allocator();
 
   /// Flushes and ends the scope. Does nothing when it is closed already.
+  ///
+  /// @throws VirtMemException if the system refuses to make the memory writable; the scope has
+  ///     ended
   @Override
   void close();
 }

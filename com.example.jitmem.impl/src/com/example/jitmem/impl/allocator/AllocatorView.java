@@ -136,19 +136,14 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
 
   @Override
   public void shrink(Span span, long newByteSize) {
-    arena();
-    shrink(ownHandle(span), newByteSize);
-  }
-
-  /// Gives the end of a span back.
-  void shrink(SpanHandle span, long newByteSize) {
     Arena own = arena();
     try {
+      SpanHandle handle = ownHandle(span);
       Reclaimer reclaimer = new Reclaimer(core);
       core.lock.lock();
       try {
-        span.checkLive();
-        core.shrink(span, newByteSize, reclaimer);
+        handle.checkLive();
+        core.shrink(handle, newByteSize, reclaimer);
       } finally {
         core.lock.unlock();
       }

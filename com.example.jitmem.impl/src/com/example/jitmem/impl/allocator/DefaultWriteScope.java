@@ -55,11 +55,11 @@ final class DefaultWriteScope implements WriteScope {
 
   private void copy(SpanHandle handle, long offset, MemorySegment source) {
     long byteSize = source.byteSize();
-    Objects.checkFromIndexSize(offset, byteSize, handle.byteSize());
+    WrittenRanges ranges = ranges(handle);
+    Objects.checkFromIndexSize(offset, byteSize, ranges.cuts().byteSize(handle));
     if (byteSize > 0) {
       CodeRegion region = handle.region.code;
       long start = handle.offset() + offset;
-      WrittenRanges ranges = ranges(handle);
       ranges
           .session()
           .writable(region, start, byteSize)
@@ -81,8 +81,8 @@ final class DefaultWriteScope implements WriteScope {
     Objects.requireNonNull(writer);
     SpanHandle handle = view.ownWritable(span);
     enter(handle);
-    long byteSize = handle.byteSize();
     WrittenRanges ranges = ranges(handle);
+    long byteSize = ranges.cuts().byteSize(handle);
     long written = byteSize;
     try {
       long needed = call(handle, ranges, byteSize, context, writer);
@@ -95,7 +95,10 @@ final class DefaultWriteScope implements WriteScope {
       ranges.add(handle.region.code, handle.offset(), written);
       Reference.reachabilityFence(arena);
     }
-    view.shrink(handle, Math.min(written, handle.byteSize()));
+    handle.checkLive();
+    if (written < byteSize) {
+      ranges.cuts().add(handle, written);
+    }
   }
 
   @Override
@@ -104,6 +107,7 @@ final class DefaultWriteScope implements WriteScope {
     for (WrittenRanges ranges : sessions.values()) {
       ranges.reportTo(ranges.session());
       ranges.session().flush();
+      ranges.cuts().apply(view.core());
     }
   }
 
@@ -140,10 +144,12 @@ final class DefaultWriteScope implements WriteScope {
     }
   }
 
-  private static @Nullable RuntimeException end(
-      WrittenRanges ranges, @Nullable RuntimeException earlier) {
-    try (WriteSession ending = ranges.session()) {
-      ranges.reportTo(ending);
+  private @Nullable RuntimeException end(WrittenRanges ranges, @Nullable RuntimeException earlier) {
+    try {
+      try (WriteSession ending = ranges.session()) {
+        ranges.reportTo(ending);
+      }
+      ranges.cuts().apply(view.core());
       return earlier;
     } catch (RuntimeException e) {
       if (earlier == null) {

@@ -11,6 +11,7 @@ final class WrittenRanges {
   private final WriteSession session;
   private final IdentityHashMap<CodeRegion, TreeMap<Long, Long>> endsByStart =
       new IdentityHashMap<>();
+  private final Cuts cuts = new Cuts();
 
   WrittenRanges(WriteSession session) {
     this.session = session;
@@ -18,6 +19,11 @@ final class WrittenRanges {
 
   WriteSession session() {
     return session;
+  }
+
+  /// What is not needed any more when the session was flushed.
+  Cuts cuts() {
+    return cuts;
   }
 
   void add(CodeRegion region, long offset, long byteSize) {

@@ -8,6 +8,7 @@ import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.allocator.WriteScope;
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.allocator.FakeCodeMemory.Call;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -145,16 +146,54 @@ class WriteTest {
   }
 
   @Test
-  void aTailShrunkInAScopeIsNotReusedBeforeItIsClosed() {
+  void whatAWriterDoesNotNeedIsGivenBackWhenItsCodeIsInPlace() {
     Span span = allocator.alloc(4096);
     long tail = span.rx().address() + 64;
     try (WriteScope scope = allocator.openWriteScope(CachePolicy.DEFAULT)) {
-      scope.write(span, target -> 64L);
+      scope.write(span, target -> 128L);
+      scope.write(
+          span,
+          target -> {
+            assertThat(target.byteSize()).isEqualTo(128);
+            return 60L;
+          });
+      assertThatThrownBy(() -> scope.write(span, 61, CODE))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      assertThat(span.byteSize()).isEqualTo(4096);
+      scope.flush();
       assertThat(span.byteSize()).isEqualTo(64);
       assertThat(allocator.statistics().usedBytes()).isEqualTo(64);
       assertThat(allocator.alloc(64).rx().address()).isNotEqualTo(tail);
     }
     assertThat(allocator.alloc(64).rx().address()).isEqualTo(tail);
+  }
+
+  @Test
+  void aSpanKeepsItsSizeIfItsCodeCannotBeBroughtInPlace() {
+    Span span = allocator.alloc(4096);
+    allocator.write(span, 4000, CODE, CachePolicy.DEFAULT);
+    memory.failEvery(Call.FLUSH);
+    assertThatThrownBy(() -> allocator.write(span, target -> 64L, CachePolicy.DEFAULT))
+        .isInstanceOf(VirtMemException.class);
+    memory.failNothing();
+    assertThat(span.byteSize()).isEqualTo(4096);
+    assertThat(memory.read(span.rx().address() + 4000, 4)).containsExactly(1, 2, 3, 4);
+  }
+
+  @Test
+  void spansThatEndOrShrinkBeforeTheirCodeIsInPlaceAreNotCut() {
+    Span ended = allocator.alloc(4096);
+    Span shrunk = allocator.alloc(4096);
+    try (WriteScope scope = allocator.openWriteScope(CachePolicy.DEFAULT)) {
+      scope.write(ended, target -> 64L);
+      scope.write(shrunk, target -> 128L);
+      ended.close();
+      allocator.shrink(shrunk, 64);
+      assertThatThrownBy(() -> scope.write(shrunk, 64, CODE))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+    assertThat(shrunk.byteSize()).isEqualTo(64);
+    assertThat(allocator.statistics().usedBytes()).isEqualTo(64);
   }
 
   @Test

@@ -10,6 +10,7 @@ import com.example.jitmem.api.allocator.CodeGroup;
 import com.example.jitmem.api.allocator.ResetPolicy;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.allocator.SpanRequest;
+import com.example.jitmem.api.allocator.SpanWriter;
 import com.example.jitmem.api.allocator.WriteScope;
 import com.example.jitmem.api.runtime.CallSafety;
 import com.example.jitmem.api.runtime.FunctionOptions;
@@ -18,6 +19,7 @@ import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.impl.allocator.AllocatorView;
 import com.example.jitmem.impl.allocator.OwnedAllocator;
+import com.example.jitmem.impl.allocator.SharedAllocator;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -33,6 +35,15 @@ final class AllocatorOperations {
 
   /// More than a large page.
   private static final long LARGE = 5L << 20;
+
+  /// How far away from a region another one is to be placed, beyond the reach of a displacement.
+  private static final long FAR = 16L << 30;
+
+  private static final SpanWriter<MemorySegment, RuntimeException> COPYING =
+      (rw, code) -> {
+        rw.copyFrom(code);
+        return code.byteSize();
+      };
 
   private AllocatorOperations() {}
 
@@ -79,6 +90,14 @@ final class AllocatorOperations {
             stage -> {
               Vicinity vicinity = Vicinity.of(stage.second().rx());
               SpanRequest request = SpanRequest.of(GROWING).withVicinity(vicinity);
+              return () -> stage.closedAtEnd(stage.view().alloc(request));
+            }),
+        failing(
+            "alloc in a second region",
+            stage -> {
+              long first = stage.second().rx().address();
+              Vicinity far = Vicinity.of(MemorySegment.ofAddress(first + FAR));
+              SpanRequest request = SpanRequest.of(GROWING).withVicinity(far);
               return () -> stage.closedAtEnd(stage.view().alloc(request));
             }),
         failing(
@@ -143,11 +162,18 @@ final class AllocatorOperations {
                     stage
                         .view()
                         .write(stage.second(), 64, stage.system().code(1), CachePolicy.DEFAULT)),
-        givingUp(
+        failing(
             "write with a function",
             stage -> {
               Span span = stage.closedAtEnd(stage.view().alloc(GROWING));
               return () -> stage.view().write(span, rw -> 64L, CachePolicy.DEFAULT);
+            }),
+        failing(
+            "write with a function and an object",
+            stage -> {
+              Span span = stage.closedAtEnd(stage.view().alloc(GROWING));
+              MemorySegment code = stage.system().code(1);
+              return () -> stage.view().write(span, code, COPYING, CachePolicy.DEFAULT);
             }),
         failing(
             "write in a scope",
@@ -180,6 +206,15 @@ final class AllocatorOperations {
               OwnedAllocator other = stage.anotherAllocator();
               other.alloc(GROWING).close();
               return other::close;
+            }),
+        succeeding(
+            "retire",
+            stage -> {
+              SharedAllocator other = stage.anotherShared();
+              AllocatorView user = other.openView("another user");
+              user.alloc(GROWING).close();
+              stage.closedAtEnd(user.alloc(64));
+              return other::retire;
             }));
   }
 

@@ -20,6 +20,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// An allocator with live spans of all kinds, each with code of its own, and a runtime on it.
@@ -30,9 +31,16 @@ final class AllocatorStage extends Stage {
   private final SharedAllocator shared;
   private final AllocatorView view;
   private final JitRuntime runtime;
-  private final List<OwnedAllocator> others = new ArrayList<>();
+  private final List<Other> others = new ArrayList<>();
   private final List<Live> live = new ArrayList<>();
   private @Nullable Figures before;
+
+  /// What is checked of an allocator that operations end.
+  private record Other(Supplier<Statistics> statistics, Runnable selfCheck) {
+    Statistics figures() {
+      return statistics.get();
+    }
+  }
 
   /// A span whose code returns a value.
   private record Live(Span span, int value) {}
@@ -97,8 +105,16 @@ final class AllocatorStage extends Stage {
   /// Another allocator with the same parameters and no span.
   OwnedAllocator anotherAllocator() {
     OwnedAllocator other = TestAllocators.owned(system().memory(), parameters);
-    others.add(other);
+    others.add(new Other(other::statistics, () -> SelfChecks.of(other)));
     atEnd(other::close);
+    return other;
+  }
+
+  /// Another allocator for several users with the same parameters and no span.
+  SharedAllocator anotherShared() {
+    SharedAllocator other = TestAllocators.shared(system().memory(), parameters);
+    others.add(new Other(other::statistics, () -> SelfChecks.of(other)));
+    atEnd(other::retire);
     return other;
   }
 
@@ -111,14 +127,14 @@ final class AllocatorStage extends Stage {
   @Override
   void remember() {
     before = Figures.of(view.statistics());
-    others.forEach(OwnedAllocator::statistics);
+    others.forEach(Other::figures);
     super.remember();
   }
 
   @Override
   void requireUnchanged() {
     Figures after = Figures.of(view.statistics());
-    others.forEach(OwnedAllocator::statistics);
+    others.forEach(Other::figures);
     super.requireUnchanged();
     if (!after.equals(Objects.requireNonNull(before))) {
       throw new AssertionError("Figures changed from " + before + " to " + after);
@@ -128,7 +144,7 @@ final class AllocatorStage extends Stage {
   @Override
   void requireSound(boolean takesBack) {
     SelfChecks.of(shared);
-    others.forEach(SelfChecks::of);
+    others.forEach(other -> other.selfCheck().run());
     requireMapped(takesBack);
     for (Live one : live) {
       int found = system().run(one.span().rx());
@@ -143,8 +159,8 @@ final class AllocatorStage extends Stage {
     Statistics statistics = shared.statistics();
     long reserved = statistics.reservedBytes();
     long addresses = statistics.addressSpaceBytes();
-    for (OwnedAllocator other : others) {
-      statistics = other.statistics();
+    for (Other other : others) {
+      statistics = other.figures();
       reserved += statistics.reservedBytes();
       addresses += statistics.addressSpaceBytes();
     }
