@@ -33,6 +33,11 @@ std::unique_ptr<Workload> makeWorkload(const std::string& kind, const Setting& s
   if (!A::kManagesCode && (setting.hasOption() || kind == "first-fill")) {
     return nullptr;
   }
+  if constexpr (A::kManagesCode) {
+    if (kind == "query") {
+      return std::make_unique<QueryWorkload<A>>(setting);
+    }
+  }
   if (kind == "pair") {
     return std::make_unique<PairWorkload<A>>(setting);
   }

@@ -30,7 +30,7 @@ record Options(
 
         --long              takes about an hour instead of a few minutes, and steadier figures
         --only NAMES        only these workloads, with commas between them: clock, pair, fill,
-                            first-fill, churn (with query and memory), refill, checkerboard,
+                            first-fill, churn (with memory), query, refill, checkerboard,
                             sawtooth, shrink, options, threads, write, garbage, resident, cold,
                             adversarial
         --n COUNTS          only with these numbers of live spans

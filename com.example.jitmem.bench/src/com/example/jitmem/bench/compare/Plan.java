@@ -35,7 +35,7 @@ record Plan(int rounds, int warmUpMillis, List<Case> cases) {
   /// For the record.
   static Plan full() {
     Amounts amounts = new Amounts(1_000_000, List.of(200_000, 200_000, 50_000, 20_000));
-    return new Plan(9, 3_000, cases(amounts, COUNTS.size()));
+    return new Plan(5, 2_000, cases(amounts, COUNTS.size()));
   }
 
   /// @param counts how many numbers of live spans are measured where the last one takes long
@@ -70,6 +70,9 @@ record Plan(int rounds, int warmUpMillis, List<Case> cases) {
     }
     for (int i = 0; i < COUNTS.size(); i++) {
       cases.add(new Case("churn", COUNTS.get(i), amounts.churns.get(i)));
+    }
+    for (int i = 0; i < COUNTS.size(); i++) {
+      cases.add(new Case("query", COUNTS.get(i), amounts.churns.get(i)));
     }
   }
 

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// Keeps a number of spans live while random ones are replaced: the mean, the distribution of the
-/// times of single operations, queries, and the memory it takes after that.
+/// times of single operations, and the memory it takes after that.
 ///
 /// Mean and distribution are measured one after the other, because reading the clock for each
 /// operation costs about as much as some operations do.
@@ -38,19 +38,12 @@ final class ChurnWorkload implements Workload {
     long churned = Clock.now();
     spans.churn(sequence, nanos);
     Arrays.sort(nanos);
-    long sorted = Clock.now();
-    long sum = spans.query(sequence, operations);
-    long queried = Clock.now();
-    if (sum <= 0) {
-      throw new IllegalStateException("Spans without a size were found");
-    }
     Statistics statistics = allocator.statistics();
     return List.of(
         Figure.nanos(setting.row("churn"), churned - start, operations),
         percentile("churn-p50", 0.5),
         percentile("churn-p99", 0.99),
         percentile("churn-max", 1),
-        Figure.nanos(setting.row("query"), queried - sorted, operations),
         new Figure(setting.row("used-reserved"), "ratio", statistics.usedRatio()),
         new Figure(
             setting.row("metadata-used"),

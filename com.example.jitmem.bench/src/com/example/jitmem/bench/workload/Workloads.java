@@ -22,6 +22,7 @@ final class Workloads {
       case "fill" -> new FillWorkload(setting);
       case "first-fill" -> new FirstFillWorkload(setting);
       case "churn" -> new ChurnWorkload(setting);
+      case "query" -> new QueryWorkload(setting);
       case "script" -> new ScriptWorkload(setting);
       case "write" -> new WriteWorkload(setting);
       case "threads" -> new ThreadsWorkload(setting);

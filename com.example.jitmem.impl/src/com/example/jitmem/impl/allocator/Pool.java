@@ -15,9 +15,9 @@ final class Pool {
   static final long MAX_REGION_BYTES = 1L << 31;
 
   /// Small, so that the tables of an allocator with little code are small.
-  private static final long FIRST_REGION_BYTES = 64L << 20;
+  private static final long FIRST_REGION_BYTES = 16L << 20;
 
-  private static final long SECOND_REGION_BYTES = 1L << 30;
+  private static final long SECOND_REGION_BYTES = 256L << 20;
 
   final Generation generation;
   final CommitPolicy policy = new CommitPolicy(this);

@@ -15,7 +15,7 @@ final class QuickBins {
   /// Spans of up to this many granules have a bin.
   static final int LARGEST = 64;
 
-  private static final int DEPTH_LOG = 3;
+  private static final int DEPTH_LOG = 2;
   private static final int DEPTH = 1 << DEPTH_LOG;
 
   private final int[] entries = new int[(LARGEST + 1) << DEPTH_LOG];

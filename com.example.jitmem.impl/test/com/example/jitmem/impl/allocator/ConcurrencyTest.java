@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// overlap: a span is entered after it was allocated and removed before it is released.
 class ConcurrencyTest {
   private static final int THREADS = 4;
-  private static final int OPS = Integer.getInteger("jitmem.test.ops", 2000);
+  private static final int OPS = Math.min(300_000, Integer.getInteger("jitmem.test.ops", 2000));
 
   private final ConcurrentSkipListMap<Long, Long> endsByStart = new ConcurrentSkipListMap<>();
 

@@ -15,14 +15,24 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Random operations against an independent model. The seed is in every failure; the number of
-/// operations is the system property `jitmem.test.ops`.
+/// Random operations against an independent model. The seed is printed, and `jitmem.test.seed`
+/// replays it; the number of operations is the system property `jitmem.test.ops`.
 class ModelTest {
   private static final int OPS = Integer.getInteger("jitmem.test.ops", 2000);
+
+  /// How often everything is verified: that takes as long as hundreds of operations.
+  private static final int CHECK_INTERVAL = OPS <= 100_000 ? 97 : 4_001;
+
   private static final long SEED = Long.getLong("jitmem.test.seed", System.nanoTime());
+
+  @BeforeAll
+  static void printSeed() {
+    System.out.println("Model of the allocator: " + OPS + " operations from seed " + SEED);
+  }
 
   static Stream<JitAllocatorParameters> configurations() {
     return Configurations.all();
@@ -64,7 +74,7 @@ class ModelTest {
     void run() {
       for (int i = 0; i < OPS; i++) {
         step();
-        if (i % 97 == 0) {
+        if (i % CHECK_INTERVAL == 0) {
           check();
         }
       }
