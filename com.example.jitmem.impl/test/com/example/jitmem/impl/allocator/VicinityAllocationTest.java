@@ -81,16 +81,17 @@ class VicinityAllocationTest {
     assertThat(memory.count(Call.RESERVE)).isEqualTo(1);
   }
 
-  /// Half of the first region is out of reach, so a smaller one is placed before it: 32 MiB fit.
+  /// Half of the first region is out of reach, so one of that half's size is placed before it.
   @Test
   void aRegionOfWhichAPartIsFarIsNotUsedAndSmallerOnesAreTried() {
     Span first = allocator.alloc(64);
     MemorySegment start = MemorySegment.ofAddress(regionOf(first).address);
-    Vicinity vicinity = new Vicinity(start, 32 * MIB);
+    long half = regionOf(first).byteSize / 2;
+    Vicinity vicinity = new Vicinity(start, half);
     assertThat(vicinity.contains(first.rx())).isTrue();
     Span near = allocator.alloc(near(64, vicinity));
     assertThat(regionOf(near)).isNotSameAs(regionOf(first));
-    assertThat(regionOf(near).byteSize).isEqualTo(32 * MIB);
+    assertThat(regionOf(near).byteSize).isEqualTo(half);
     assertThat(vicinity.contains(regionOf(near).rx())).isTrue();
   }
 
