@@ -37,6 +37,8 @@ final class CoreLock {
     if ((seen & 1) != 0 || !VERSION.compareAndSet(this, seen, seen + 1)) {
       lockContended();
     }
+    // Readers that see a change see the version that announced it
+    VarHandle.storeStoreFence();
   }
 
   private boolean tryLock() {
