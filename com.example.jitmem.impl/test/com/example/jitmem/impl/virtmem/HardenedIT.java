@@ -93,7 +93,20 @@ class HardenedIT {
     if (row == Row.ADDRESSES) {
       checkThatRegionsAreSmall(ways);
     }
+    assertThat(lines)
+        .filteredOn(line -> line.kind().equals("placed"))
+        .singleElement()
+        .satisfies(line -> checkPlaced(row, line));
     compareWithTable(row, ways.stream().map(Line::summary).toList());
+  }
+
+  /// The list of mappings, which is read for that, takes a descriptor.
+  private static void checkPlaced(Row row, Line line) {
+    if (row == Row.DESCRIPTORS) {
+      assertThat(line.detail()).contains("TOO_MANY_HANDLES", "RLIMIT_NOFILE");
+    } else {
+      assertThat(line.runs()).as(line.detail()).isTrue();
+    }
   }
 
   private static void compareWithTable(Row row, List<String> found) throws Exception {

@@ -21,6 +21,7 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.DefaultJitAllocatorFactory;
 import com.example.jitmem.impl.allocator.CodeMemorySource;
 import com.example.jitmem.impl.ffm.Downcalls;
+import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.linux.LinuxOs;
@@ -71,6 +72,7 @@ final class HardenedProgram {
     JitAllocatorParameters defaults = JitAllocatorParameters.defaults();
     program.report("request", "default", program.allocators, defaults);
     program.report("request", "no options", program.allocators, defaults.without(USE_DUAL_MAPPING));
+    line("placed", "", program.placed());
     program.report("request", "direct", program.allocators, defaults.withDirect(true));
   }
 
@@ -84,6 +86,7 @@ final class HardenedProgram {
     outcome(
         new DefaultJitAllocatorFactory(new SystemCodeMemorySource(() -> ways)),
         JitAllocatorParameters.defaults());
+    line("ready", "", placed());
     Throwable refusal = catchThrowable(() -> os.map(1L << 60, MemoryAccess.RW, Set.of()));
     line("ready", "", "refused|" + refusal);
   }
@@ -111,6 +114,18 @@ final class HardenedProgram {
     return JitAllocatorParameters.defaults()
         .with(JitAllocatorOption.FILL_UNUSED_MEMORY)
         .withDirect(way instanceof CodeWriting.Direct);
+  }
+
+  /// What becomes of memory near an address.
+  private String placed() {
+    AddressWindow window = new AddressWindow(0, Long.MAX_VALUE, 1L << 44);
+    long pageSize = os.facts().pageSize();
+    try {
+      os.unmap(os.mapWithin(pageSize, MemoryAccess.RW, Set.of(), window), pageSize);
+      return "runs|";
+    } catch (VirtMemException e) {
+      return "refused|" + e.reason() + ": " + e.getMessage();
+    }
   }
 
   private void report(

@@ -4,6 +4,7 @@ package com.example.jitmem.impl.os.linux;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.os.AddressWindow;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -65,23 +66,41 @@ final class AddressGaps {
   /// @param alignment what its address is a multiple of, a power of two
   /// @param margin what is to be free before and after it, which need not lie in the window
   /// @return addresses, the nearest to the middle of the window first
-  /// @throws VirtMemException if the list of mappings cannot be read
+  /// @throws VirtMemException if the list of mappings cannot be read, which takes a descriptor
   List<Long> places(AddressWindow window, long byteSize, long alignment, long margin) {
     Search search = new Search(window, byteSize, alignment, margin);
     try {
       KernelLines.forEach(maps, search::visit);
     } catch (IOException e) {
-      VirtMemException unreadable =
-          new VirtMemException(
-              VirtMemException.Reason.NOT_SUPPORTED,
-              "Memory cannot be placed, because the mappings of the process cannot be read: make "
-                  + maps
-                  + " readable");
-      unreadable.initCause(e);
-      throw unreadable;
+      throw unreadable(e);
     }
     search.found.sort(Comparator.comparingLong(search::distance));
     return search.found;
+  }
+
+  /// Tells a list that is never to be had from one that could not be opened this time.
+  ///
+  /// The system's own words are not looked at, as they are in the language of the user. The library
+  /// has classes of their own for what is missing and what is forbidden; beside these open(2) fails
+  /// on a file of the kernel when descriptors are short.
+  VirtMemException unreadable(IOException cause) {
+    boolean outOfDescriptors = cause.getClass() == FileSystemException.class;
+    String advice =
+        outOfDescriptors
+            ? "raise RLIMIT_NOFILE (ulimit -n), or fs.file-max of the system, if there is no"
+                + " descriptor left"
+            : "make " + maps + " readable";
+    VirtMemException unreadable =
+        new VirtMemException(
+            outOfDescriptors
+                ? VirtMemException.Reason.TOO_MANY_HANDLES
+                : VirtMemException.Reason.NOT_SUPPORTED,
+            "Memory cannot be placed, because the mappings of the process cannot be read ("
+                + cause.getMessage()
+                + "): "
+                + advice);
+    unreadable.initCause(cause);
+    return unreadable;
   }
 
   private final class Search {

@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /// The limits of this process, getrlimit(2), asked for anew each time: they can be changed while it
 /// runs. Where the system does not tell them there are none.
@@ -16,10 +17,17 @@ final class ResourceLimits {
 
   private final PosixMemory memory;
   private final long pageSize;
+  private final Supplier<OptionalLong> mappedPages;
 
   ResourceLimits(PosixMemory memory, long pageSize) {
+    this(memory, pageSize, KernelFiles::mappedPages);
+  }
+
+  /// @param mappedPages what this process has mapped; empty where that cannot be read
+  ResourceLimits(PosixMemory memory, long pageSize, Supplier<OptionalLong> mappedPages) {
     this.memory = memory;
     this.pageSize = pageSize;
+    this.mappedPages = mappedPages;
   }
 
   /// Refuses files that would exceed `RLIMIT_FSIZE`. The call that makes such a file raises
@@ -41,14 +49,15 @@ final class ResourceLimits {
 
   /// How much `RLIMIT_AS` lets this process map beyond what is mapped.
   ///
-  /// @return the size in bytes, [Long#MAX_VALUE] without a limit
+  /// @return the size in bytes, [Long#MAX_VALUE] without a limit; 0 where there is one and what is
+  ///     mapped cannot be read, as without a descriptor
   long addressesLeft() {
     long limit = current(LinuxConstants.RLIMIT_AS);
     if (limit < 0) {
       return Long.MAX_VALUE;
     }
-    OptionalLong mapped = KernelFiles.mappedPages();
-    return mapped.isEmpty() ? Long.MAX_VALUE : Math.max(0, limit - mapped.getAsLong() * pageSize);
+    OptionalLong mapped = mappedPages.get();
+    return mapped.isEmpty() ? 0 : Math.max(0, limit - mapped.getAsLong() * pageSize);
   }
 
   /// @return the limit as an unsigned number, of which the largest means that there is none

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.os.AddressWindow;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -131,6 +133,18 @@ class AddressGapsTest {
             .toList();
     AddressWindow window = new AddressWindow(GIB, 20 * GIB, GIB);
     assertThat(gaps(mappings).places(window, PAGE, PAGE, 0)).hasSize(count - 1);
+  }
+
+  @Test
+  void aListThatNoDescriptorIsLeftForIsAShortage() {
+    AddressGaps gaps = AddressGaps.ofProcess();
+    IOException cause = new FileSystemException("/proc/self/maps", null, "Too many open files");
+    assertThat(gaps.unreadable(cause))
+        .satisfies(e -> assertThat(e.reason()).isEqualTo(VirtMemException.Reason.TOO_MANY_HANDLES))
+        .hasMessageContainingAll("Too many open files", "RLIMIT_NOFILE", "ulimit -n")
+        .hasCause(cause);
+    assertThat(gaps.unreadable(new AccessDeniedException("/proc/self/maps")).reason())
+        .isEqualTo(VirtMemException.Reason.NOT_SUPPORTED);
   }
 
   @Test

@@ -11,10 +11,12 @@ import com.example.jitmem.impl.ffm.NativeCalls;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.os.Processor;
 import com.example.jitmem.impl.os.SharedMemory;
+import com.example.jitmem.impl.os.posix.PosixMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -96,6 +98,16 @@ class ResourceLimitsTest {
     assertThat(os.addressesLeft()).isZero();
     limit(LinuxConstants.RLIMIT_AS, 1L << 50);
     assertThat(os.addressesLeft()).isPositive().isLessThan(1L << 50);
+  }
+
+  @Test
+  void whereWhatIsMappedCannotBeReadALimitLeavesNothingToRelyOn() {
+    ResourceLimits limits =
+        new ResourceLimits(
+            new PosixMemory(this::answer, new LinuxRefusals()), PAGE, OptionalLong::empty);
+    assertThat(limits.addressesLeft()).isEqualTo(Long.MAX_VALUE);
+    limit(LinuxConstants.RLIMIT_AS, 1L << 50);
+    assertThat(limits.addressesLeft()).isZero();
   }
 
   @Test
