@@ -27,9 +27,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -205,6 +209,49 @@ class PlacementTest {
               assertThat(e.reason()).isEqualTo(VirtMemException.Reason.OUT_OF_MEMORY);
               assertThat(e).hasMessageContaining("at the same time");
             });
+  }
+
+  /// The first one waits with its place chosen until the other one has chosen, too, or waits.
+  @Test
+  @Timeout(60)
+  void threadsThatPlaceMemoryNearTheSameAnchorNeverChooseTheSamePlace() throws Exception {
+    AtomicInteger taken = new AtomicInteger();
+    AtomicInteger arrived = new AtomicInteger();
+    List<Thread> threads = new CopyOnWriteArrayList<>();
+    NativeCalls calls =
+        (function, arguments) -> {
+          if (isPlacing(function, arguments)) {
+            arrived.incrementAndGet();
+            while (arrived.get() == 1 && isOtherAtWork(threads)) {
+              Thread.onSpinWait();
+            }
+          }
+          NativeCalls.Result result = system.calls.call(function, arguments);
+          if (isPlacing(function, arguments) && result.error() == EEXIST) {
+            taken.incrementAndGet();
+          }
+          return result;
+        };
+    for (int i = 0; i < 2; i++) {
+      Os os = new LinuxOs(calls, TestSystem.PROCESSOR, MappingLog.NONE);
+      CodeMemory memory = new SystemCodeMemory(os, new CodeWriting.Direct(), false);
+      threads.add(
+          Thread.ofPlatform()
+              .unstarted(() -> memory.reserveNear(MIB, Vicinity.of(REMOTE)).release()));
+    }
+    threads.forEach(Thread::start);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(arrived).hasValue(2);
+    assertThat(taken).hasValue(0);
+  }
+
+  private static boolean isOtherAtWork(List<Thread> threads) {
+    return threads.stream()
+        .filter(thread -> thread != Thread.currentThread())
+        .map(Thread::getState)
+        .anyMatch(state -> state == Thread.State.NEW || state == Thread.State.RUNNABLE);
   }
 
   @Test

@@ -10,6 +10,7 @@ import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.os.posix.PosixMemory;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 
 /// Reserves ranges of addresses, each with a guard page before and after it, and places mappings
 /// within a window of addresses.
@@ -21,6 +22,10 @@ final class Reservations {
 
   /// How often the list of mappings is read again because somebody else was faster.
   private static final int ROUNDS = 8;
+
+  /// Held from reading the list of mappings to mapping, by all that place memory in this process:
+  /// they would choose the same gap for the same anchor, and only one of them would get it.
+  private static final ReentrantLock PLACING = new ReentrantLock();
 
   private final PosixMemory memory;
   private final MappingLog log;
@@ -115,6 +120,16 @@ final class Reservations {
   }
 
   private long place(Place place, Mapper mapper) {
+    PLACING.lock();
+    try {
+      return placeAlone(place, mapper);
+    } finally {
+      PLACING.unlock();
+    }
+  }
+
+  /// Others that may be faster are those that map memory by other means.
+  private long placeAlone(Place place, Mapper mapper) {
     boolean raced = false;
     for (int round = 0; round < ROUNDS && (round == 0 || raced); round++) {
       raced = false;
