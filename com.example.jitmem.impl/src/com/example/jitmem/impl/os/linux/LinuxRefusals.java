@@ -9,8 +9,9 @@ import com.example.jitmem.impl.os.posix.Refusals;
 /// Says which policy or limit of Linux most likely refused a call, and what can be done.
 final class LinuxRefusals implements Refusals {
   private static final String MEMORY =
-      "The process is out of memory, address space or mappings: raise RLIMIT_AS (ulimit -v), the"
-          + " memory limit of its control group, or vm.max_map_count";
+      "The process is out of memory, address space or mappings: raise RLIMIT_AS (ulimit -v),"
+          + " RLIMIT_DATA (ulimit -d), the memory limit of its control group, or vm.max_map_count;"
+          + " with vm.overcommit_memory=2 also vm.overcommit_ratio";
 
   private static final String EXECUTE =
       "A policy forbids executable memory that is or was writable, for example PR_SET_MDWE,"

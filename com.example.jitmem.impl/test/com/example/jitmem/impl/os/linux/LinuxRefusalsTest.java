@@ -63,6 +63,18 @@ class LinuxRefusalsTest {
   }
 
   @Test
+  void eachLimitThatMemoryCanRunIntoIsNamed() {
+    LinuxOs os = refusing(PosixMemory.MMAP, LinuxErrno.ENOMEM.code());
+    assertThatThrownBy(() -> os.map(4096, MemoryAccess.RW, Set.of()))
+        .hasMessageContainingAll(
+            "RLIMIT_AS (ulimit -v)",
+            "RLIMIT_DATA (ulimit -d)",
+            "control group",
+            "vm.max_map_count",
+            "vm.overcommit_memory=2");
+  }
+
+  @Test
   void dataIsNotExplainedByPoliciesForCode() {
     LinuxOs os = refusing(PosixMemory.MMAP, LinuxErrno.EACCES.code());
     assertThatThrownBy(() -> os.map(4096, MemoryAccess.RW, Set.of()))
