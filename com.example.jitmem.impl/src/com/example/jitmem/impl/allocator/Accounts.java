@@ -4,6 +4,7 @@ package com.example.jitmem.impl.allocator;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The accounts of views that hold spans, by number. An account without spans keeps its number
 /// until another account needs one.
@@ -39,6 +40,14 @@ final class Accounts {
   /// The account with a number that a span has or had.
   ViewAccount at(int number) {
     return byNumber[number];
+  }
+
+  /// As [#at], for numbers read without the lock.
+  ///
+  /// @return null if the number belongs to a later state than is seen here
+  @Nullable ViewAccount peek(int number) {
+    ViewAccount[] all = byNumber;
+    return number < all.length ? all[number] : null;
   }
 
   /// What the views with live spans hold.

@@ -49,6 +49,7 @@ final class CoreLock {
   @SuppressWarnings("ThreadPriorityCheck") // not relied on: pauses follow
   private void lockContended() {
     long pause = FIRST_PAUSE_NANOS;
+    boolean interrupted = false;
     for (int tries = 0; !tryLock(); tries++) {
       if (tries < SPINS) {
         Thread.onSpinWait();
@@ -56,8 +57,13 @@ final class CoreLock {
         Thread.yield();
       } else {
         LockSupport.parkNanos(this, pause);
+        // An interrupted thread would not pause
+        interrupted |= Thread.interrupted();
         pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

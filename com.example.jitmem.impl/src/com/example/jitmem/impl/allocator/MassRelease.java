@@ -2,31 +2,52 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.ResetPolicy;
-import java.util.Arrays;
 import java.util.List;
 
 /// Ends many spans at once: those of a view, or all there are.
 ///
 /// @param core where the spans are
 record MassRelease(SpanCore core) {
+  /// How many spans are looked at while others wait for the lock.
+  private static final int BATCH = 1_000;
+
   /// Ends the spans of a view that their caller would close.
   ///
   /// @throws IllegalStateException if a span of the view has an arena
   void reset(ViewAccount account, ResetPolicy policy) {
-    Reclaimer reclaimer = new Reclaimer(core);
     core.lock.lock();
     try {
       checkNoneScoped(account);
-      endEach(account, reclaimer);
     } finally {
       core.lock.unlock();
     }
-    reclaimer.run();
+    for (Region region : core.regions.all()) {
+      int next = 0;
+      while (next != WordTable.NONE) {
+        next = endSome(region, next, account);
+      }
+    }
     if (policy == ResetPolicy.HARD) {
       core.purger.giveBack(
           work ->
               List.copyOf(core.generations.values()).forEach(generation -> generation.trim(work)));
     }
+  }
+
+  /// Ends some spans, so that others need not wait for all.
+  ///
+  /// @return where to go on, [WordTable#NONE] if there are no more
+  private int endSome(Region region, int from, ViewAccount account) {
+    Reclaimer reclaimer = new Reclaimer(core);
+    int next;
+    core.lock.lock();
+    try {
+      next = region.gone ? WordTable.NONE : endEach(region, from, account, BATCH, reclaimer);
+    } finally {
+      core.lock.unlock();
+    }
+    reclaimer.run();
+    return next;
   }
 
   /// Ends the allocator for new spans. Regions go with their last span.
@@ -40,6 +61,7 @@ record MassRelease(SpanCore core) {
         return false;
       }
       core.retired = true;
+      core.collect(reclaimer);
       List.copyOf(core.generations.values()).forEach(generation -> generation.drain(reclaimer));
     } finally {
       core.lock.unlock();
@@ -61,9 +83,10 @@ record MassRelease(SpanCore core) {
       for (Region region : core.regions.all()) {
         if (region.nextLive(0) != WordTable.NONE) {
           region.pool.forget(region);
-          endEach(region, account, reclaimer);
+          endEach(region, 0, account, Integer.MAX_VALUE, reclaimer);
         }
       }
+      core.collect(reclaimer);
       List.copyOf(core.generations.values()).forEach(generation -> generation.drain(reclaimer));
     } finally {
       core.lock.unlock();
@@ -82,17 +105,20 @@ record MassRelease(SpanCore core) {
     }
   }
 
-  private void endEach(ViewAccount account, Reclaimer reclaimer) {
-    Arrays.stream(core.regions.all()).forEach(region -> endEach(region, account, reclaimer));
-  }
-
-  private void endEach(Region region, ViewAccount account, Reclaimer reclaimer) {
-    for (int start = region.nextLive(0);
-        start != WordTable.NONE && account.spanCount > 0;
-        start = region.nextLive(start + 1)) {
-      if (core.owner(region, start) == account) {
+  /// Ends spans that their caller would close, without the lock being given back.
+  ///
+  /// @return where the first span lies that was not looked at, [WordTable#NONE] if there is none
+  private int endEach(Region region, int from, ViewAccount account, int most, Reclaimer reclaimer) {
+    int left = most;
+    int start = region.nextLive(from);
+    while (start != WordTable.NONE && left > 0 && account.spanCount > 0) {
+      SpanRecord record = region.records.find(start);
+      if (core.owner(region, start) == account && (record == null || record.group == null)) {
         core.endUnknown(region, start, reclaimer);
       }
+      left--;
+      start = region.nextLive(start + 1);
     }
+    return account.spanCount > 0 ? start : WordTable.NONE;
   }
 }

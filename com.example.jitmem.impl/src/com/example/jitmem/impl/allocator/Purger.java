@@ -45,9 +45,14 @@ final class Purger {
   /// Asks for a tick, under the lock of the core.
   void request() {
     if (!requested) {
-      requested = true;
       WeakReference<SpanCore> reference = new WeakReference<>(core);
-      later.execute(() -> tick(reference));
+      try {
+        later.execute(() -> tick(reference));
+        requested = true;
+      } catch (RuntimeException | Error e) {
+        // A JVM that can start no thread; the next one who asks tries again
+        LOG.log(Level.DEBUG, "Empty code memory is not given back for now", e);
+      }
     }
   }
 
@@ -61,7 +66,7 @@ final class Purger {
   private void tickNow() {
     try {
       giveBack(this::tick);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(Level.WARNING, "Empty code memory could not be given back", e);
     }
   }
@@ -100,7 +105,8 @@ final class Purger {
   }
 
   private boolean purge(int before, Reclaimer reclaimer) {
-    boolean more = false;
+    core.collect(reclaimer);
+    boolean more = core.writers.hasLeftBehind();
     for (Generation generation : List.copyOf(core.generations.values())) {
       for (Pool pool : generation.pools) {
         more |= pool.policy.purge(before, reclaimer);

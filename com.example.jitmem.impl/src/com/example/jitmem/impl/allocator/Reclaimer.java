@@ -127,7 +127,7 @@ final class Reclaimer {
     try {
       region.code.decommit(blocks.start() * blockBytes, blocks.count() * blockBytes);
       return true;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(Level.WARNING, "The system does not take code memory back; it stays committed", e);
       return false;
     }
@@ -137,7 +137,7 @@ final class Reclaimer {
     try {
       region.fill(granules);
       return true;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.log(Level.WARNING, "Free code memory cannot be filled; it is set aside", e);
       return false;
     }

@@ -93,6 +93,7 @@ final class SpanCore {
   /// @throws IllegalStateException if the allocator has ended
   int tryAllocate(ViewAccount account, long byteSize) {
     checkOpen();
+    admit(account);
     Pool pool = current.poolFor(byteSize, 1);
     int count = pool.granules(byteSize);
     int start = pool.take(count);
@@ -128,14 +129,21 @@ final class SpanCore {
   }
 
   private void enter(ViewAccount account, Region region, int start, long byteSize) {
-    if (account.number == Accounts.NO_NUMBER) {
-      accounts.admit(account);
-    }
+    admit(account);
     if (account.number != 0 || !region.plain) {
       region.plain = false;
       region.owners.set(start, account.number);
     }
     counters.add(account, byteSize);
+  }
+
+  /// Gives an account a number, before anything is taken for it.
+  ///
+  /// @throws IllegalStateException if there are too many accounts
+  void admit(ViewAccount account) {
+    if (account.number == Accounts.NO_NUMBER) {
+      accounts.admit(account);
+    }
   }
 
   /// To whom a live span belongs.
@@ -171,11 +179,14 @@ final class SpanCore {
       writers.withhold(place, new Writers.Withheld(region, new UnitRange(start, end), true));
       return reclaimer;
     }
-    if (region.pool.fills() || region.endings.isExhausted(start)) {
-      region.held--;
-      return fillAndFree(region, start, end, orNew(reclaimer));
+    if (region.endings.isExhausted(start)) {
+      // Taken for ever, so the region counts it as held
+      region.memory.granules().withhold(start, end);
+      return reclaimer;
     }
-    return release(region, start, end, reclaimer);
+    return region.pool.fills()
+        ? fillAndFree(region, start, end, orNew(reclaimer))
+        : release(region, start, end, reclaimer);
   }
 
   private static @Nullable Reclaimer release(
@@ -200,10 +211,9 @@ final class SpanCore {
   }
 
   private static Reclaimer fillAndFree(Region region, int start, int end, Reclaimer reclaimer) {
+    region.held--;
     region.memory.granules().withhold(start, end);
-    if (!region.endings.isExhausted(start)) {
-      reclaimer.reclaim(region, new UnitRange(start, end));
-    }
+    reclaimer.reclaim(region, new UnitRange(start, end));
     return reclaimer;
   }
 
@@ -261,6 +271,8 @@ final class SpanCore {
     region.memory.granules().cutTail(start, newEnd, end);
     region.shrunk = true;
     span.noteShrunk(newEnd - start);
+    // A short write looks at the size after it has taken its slot, see Writers
+    VarHandle.fullFence();
     UnitRange tail = new UnitRange(newEnd, end);
     long place = place(region, start);
     if (writers.isWritten(place)) {
@@ -300,19 +312,25 @@ final class SpanCore {
     Reclaimer reclaimer = new Reclaimer(this);
     lock.lock();
     try {
-      giveBack(writers.collect(), reclaimer);
+      collect(reclaimer);
     } finally {
       lock.unlock();
     }
     reclaimer.run();
   }
 
+  /// As [#collect()], under the lock.
+  void collect(Reclaimer reclaimer) {
+    if (writers.hasLeftBehind()) {
+      giveBack(writers.collect(), reclaimer);
+    }
+  }
+
   private static void giveBack(List<Writers.Withheld> withheld, Reclaimer reclaimer) {
     for (Writers.Withheld range : withheld) {
       Region region = range.region();
-      int start = range.granules().start();
-      region.held -= range.whole() ? 1 : 0;
-      if (!region.endings.isExhausted(start)) {
+      if (!region.endings.isExhausted(range.granules().start())) {
+        region.held -= range.whole() ? 1 : 0;
         reclaimer.reclaim(region, range.granules());
       }
     }

@@ -24,8 +24,8 @@ record SpanFinder(AllocatorView view, SpanCore core) {
       } else if (region.records.find(start) == null && region.endings.tryWitness(start)) {
         int endings = region.endings.count(start);
         int granules = region.endOf(start) - start;
-        ViewAccount owner = core.owner(region, start);
-        if (lock.isUndisturbed(read)) {
+        ViewAccount owner = core.accounts.peek(region.owners.of(start));
+        if (owner != null && lock.isUndisturbed(read)) {
           return Optional.of(new FoundSpan(view, region, start, granules, endings, owner, true));
         }
       }

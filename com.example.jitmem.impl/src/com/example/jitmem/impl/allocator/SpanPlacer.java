@@ -60,6 +60,7 @@ final class SpanPlacer {
   private @Nullable Placed take(Pool pool, SpanNeeds needs) {
     core.checkOpen();
     needs.checkOpen();
+    core.admit(needs.account());
     Pool.Place place = pool.take(needs);
     return place == null
         ? null

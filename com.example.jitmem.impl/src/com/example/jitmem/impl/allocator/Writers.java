@@ -85,7 +85,11 @@ final class Writers {
   /// @return what waited for it
   List<Withheld> discount(long place) {
     Writing writing = byPlace.get(place);
-    if (writing == null || --writing.count > 0 || isInSlot(place)) {
+    if (writing == null || --writing.count > 0) {
+      return List.of();
+    }
+    if (isInSlot(place)) {
+      leftBehind = true;
       return List.of();
     }
     byPlace.remove(place);
@@ -105,11 +109,8 @@ final class Writers {
     for (Iterator<Map.Entry<Long, Writing>> all = byPlace.entrySet().iterator(); all.hasNext(); ) {
       Map.Entry<Long, Writing> entry = all.next();
       Writing writing = entry.getValue();
-      if (writing.count > 0) {
-        continue;
-      }
-      if (isInSlot(entry.getKey())) {
-        more = true;
+      if (writing.count > 0 || isInSlot(entry.getKey())) {
+        more |= !writing.withheld.isEmpty();
       } else {
         collected.addAll(writing.withheld);
         all.remove();

@@ -81,6 +81,25 @@ final class AccessibleRuns {
     return true;
   }
 
+  /// Takes a range away of which nobody knows any more what can be accessed, whatever holes that
+  /// makes.
+  synchronized void forget(long start, long byteSize) {
+    int before = runs.size();
+    long end = start + byteSize;
+    Map.Entry<Long, Long> touching = runs.lowerEntry(end);
+    while (touching != null && touching.getValue() > start) {
+      runs.remove(touching.getKey());
+      if (touching.getKey() < start) {
+        runs.put(touching.getKey(), start);
+      }
+      if (touching.getValue() > end) {
+        runs.put(end, touching.getValue());
+      }
+      touching = runs.lowerEntry(end);
+    }
+    total.addAndGet(runs.size() - before);
+  }
+
   /// Takes everything away.
   synchronized void clear() {
     total.addAndGet(-runs.size());

@@ -112,8 +112,14 @@ final class DualRegion extends ViewedRegion {
     if (accessible().contains(offset, byteSize)) {
       allocateAgain(offset, byteSize);
     } else {
-      if (!mapPooledViews(offset, byteSize)) {
-        mapViews(memory, offset, byteSize);
+      try {
+        if (!mapPooledViews(offset, byteSize)) {
+          mapViews(memory, offset, byteSize);
+        }
+      } catch (RuntimeException | Error e) {
+        // What was accessible before has been mapped over, and is not any more
+        accessible().forget(offset, byteSize);
+        throw e;
       }
       accessible().add(offset, byteSize);
     }

@@ -31,8 +31,14 @@ abstract sealed class PrivateRegion extends ViewedRegion permits CopiedRegion, D
   @Override
   void commitPages(long offset, long byteSize) {
     if (!accessible().contains(offset, byteSize)) {
-      if (!commitPooled(offset, byteSize)) {
-        os.commit(executedAddress(offset), byteSize, access);
+      try {
+        if (!commitPooled(offset, byteSize)) {
+          os.commit(executedAddress(offset), byteSize, access);
+        }
+      } catch (RuntimeException | Error e) {
+        // What was accessible before has been mapped over, and is not any more
+        accessible().forget(offset, byteSize);
+        throw e;
       }
       accessible().add(offset, byteSize);
     } else if (largePages.fromPool(offset, byteSize)) {

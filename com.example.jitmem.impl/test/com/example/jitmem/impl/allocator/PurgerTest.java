@@ -88,4 +88,26 @@ class PurgerTest {
     assertThat(ticks).isEmpty();
     assertThat(memory.committedBytes()).isEqualTo(BLOCK);
   }
+
+  @Test
+  void aTickThatCouldNotBeScheduledIsAskedForAgain() {
+    boolean[] refuses = {true};
+    OwnedAllocator other =
+        new OwnedAllocator(
+            memory,
+            JitAllocatorParameters.defaults(),
+            task -> {
+              if (refuses[0]) {
+                throw new OutOfMemoryError("unable to create native thread");
+              }
+              ticks.add(task);
+            });
+    Span first = other.alloc(3 * BLOCK);
+    assertThat(ticks).isEmpty();
+    refuses[0] = false;
+    other.alloc(3 * BLOCK).close();
+    assertThat(ticks).isNotEmpty();
+    assertThat(first.isLive()).isTrue();
+    SelfCheck.of(other.core());
+  }
 }

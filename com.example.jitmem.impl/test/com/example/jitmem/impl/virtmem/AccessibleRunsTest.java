@@ -36,6 +36,24 @@ class AccessibleRunsTest {
   }
 
   @Test
+  void aRangeIsForgottenWhateverHolesThatMakes() {
+    runs.add(0, 10);
+    runs.add(20, 10);
+    runs.add(40, 20);
+    runs.forget(5, 45);
+    assertThat(runs.contains(0, 5)).isTrue();
+    assertThat(runs.contains(4, 2)).isFalse();
+    assertThat(runs.contains(20, 1)).isFalse();
+    assertThat(runs.contains(49, 1)).isFalse();
+    assertThat(runs.contains(50, 10)).isTrue();
+    assertThat(total).hasValue(2);
+    runs.forget(52, 2);
+    assertThat(runs.contains(50, 2)).isTrue();
+    assertThat(runs.contains(54, 6)).isTrue();
+    assertThat(total).hasValue(3);
+  }
+
+  @Test
   void endsOfRunsCanAlwaysBeTakenAway() {
     runs.add(0, 100);
     runs.remove(10, 10);

@@ -188,6 +188,42 @@ class FaultInjectionTest {
     assertThat(system.calls.balance()).isEqualTo(LedgerCalls.settled());
   }
 
+  /// With the budget of holes used up a decommitted block stays accessible, until a commit around
+  /// it is refused.
+  @ParameterizedTest
+  @MethodSource("ways")
+  void aRefusedCommitOverMemoryThatStayedAccessibleLeavesNoneThatIsTakenForAccessible(
+      CodeWriting way) {
+    long blocks = 2L * AccessibleRuns.BUDGET + 8;
+    ViewedRegion region =
+        (ViewedRegion) new SystemCodeMemory(system.os, way, false).reserve(blocks * BLOCK);
+    for (long block = 0; block < blocks - 8; block += 2) {
+      region.commit(block * BLOCK, BLOCK);
+    }
+    long first = (blocks - 5) * BLOCK;
+    for (int position = 0; position < MOST_CALLS; position++) {
+      region.commit(first, 3 * BLOCK);
+      region.decommit(first + BLOCK, BLOCK);
+      region.decommit(first, BLOCK);
+      int refusedBefore = system.calls.refusedCount();
+      system.calls.refuseOnce(ENOMEM, position);
+      boolean thrown = isRefused(() -> region.commit(first, 2 * BLOCK));
+      boolean refused = system.calls.refusedCount() > refusedBefore;
+      system.calls.refuseNothing();
+      if (thrown) {
+        region.commit(first + BLOCK, BLOCK);
+        assertRunsAt(region, first + BLOCK);
+        region.decommit(first + BLOCK, 2 * BLOCK);
+      } else {
+        region.decommit(first, 3 * BLOCK);
+      }
+      if (!refused) {
+        break;
+      }
+    }
+    region.release();
+  }
+
   @Test
   void aRefusedDualMappingLeavesNothing() {
     DefaultVirtMem virtMem = new DefaultVirtMem(() -> system.ways);
