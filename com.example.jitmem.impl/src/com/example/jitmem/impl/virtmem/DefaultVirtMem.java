@@ -123,9 +123,7 @@ public final class DefaultVirtMem implements VirtMem {
     long pageSize = pageSize(os.facts(), chosen);
     long mappedSize = mappedSize(byteSize, pageSize, chosen);
     Segments.requireUsable(arena);
-    boolean largePages = chosen.contains(MapOption.LARGE_PAGES);
-    DualRegion region =
-        DualRegion.mapped(os, backing(chosen), mappedSize, pageSize, placement, largePages);
+    DualRegion region = mapped(os, chosen, mappedSize, pageSize, placement);
     MappedView view;
     try {
       view =
@@ -143,6 +141,18 @@ public final class DefaultVirtMem implements VirtMem {
     }
     MemorySegment written = attach(view, byteSize, arena);
     return new DualMapping(Segments.in(arena, region.rx(), byteSize), written);
+  }
+
+  private DualRegion mapped(
+      Os os, Set<MapOption> options, long byteSize, long pageSize, Placement placement) {
+    Backing backing = backing(options);
+    boolean largePages = options.contains(MapOption.LARGE_PAGES);
+    try {
+      return DualRegion.mapped(os, backing, byteSize, pageSize, placement, largePages);
+    } catch (VirtMemException e) {
+      ways.get().refused(new CodeWriting.DualMapped(backing), e);
+      throw e;
+    }
   }
 
   private Backing backing(Set<MapOption> options) {

@@ -148,6 +148,7 @@ final class SealedRegion extends CopiedRegion {
         return;
       } catch (VirtMemException e) {
         if (attempt == MOST_ATTEMPTS) {
+          refused(e);
           throw e;
         }
       }

@@ -14,6 +14,7 @@ import com.example.jitmem.impl.os.SharedMemory;
 import com.example.jitmem.impl.os.ThreadToggledMemory;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /// Executable memory of the operating system, written in one way.
 final class SystemCodeMemory implements CodeMemory {
@@ -29,16 +30,24 @@ final class SystemCodeMemory implements CodeMemory {
   private final CodeWriting way;
   private final List<RefusedWay> refused;
   private final LargePages.Source largePages;
+  private final Consumer<VirtMemException> refusals;
 
   SystemCodeMemory(Os os, CodeWriting way, boolean largePages) {
-    this(os, way, List.of(), largePages);
+    this(os, way, List.of(), largePages, refusal -> {});
   }
 
   /// @param refused what was tried before this way
-  SystemCodeMemory(Os os, CodeWriting way, List<RefusedWay> refused, boolean largePages) {
+  /// @param refusals learns why the system refuses memory of this way later
+  SystemCodeMemory(
+      Os os,
+      CodeWriting way,
+      List<RefusedWay> refused,
+      boolean largePages,
+      Consumer<VirtMemException> refusals) {
     this.os = os;
     this.way = way;
     this.refused = refused;
+    this.refusals = refusals;
     this.largePages = source(os, way, largePages);
   }
 
@@ -127,6 +136,17 @@ final class SystemCodeMemory implements CodeMemory {
               + " bytes: "
               + byteSize);
     }
+    try {
+      ViewedRegion region = reserveView(byteSize, placement);
+      region.tellRefusals(refusals);
+      return region;
+    } catch (VirtMemException e) {
+      refusals.accept(e);
+      throw e;
+    }
+  }
+
+  private ViewedRegion reserveView(long byteSize, Placement placement) {
     long alignment = Math.max(REGION_ALIGNMENT, largePageSize());
     return switch (way) {
       case CodeWriting.Direct() ->
@@ -144,7 +164,7 @@ final class SystemCodeMemory implements CodeMemory {
     };
   }
 
-  private CodeRegion reserveToggled(long byteSize, long alignment, Placement placement) {
+  private ViewedRegion reserveToggled(long byteSize, long alignment, Placement placement) {
     ThreadToggledMemory toggled =
         os.threadToggled().orElseThrow(() -> notSupported("threads that toggle"));
     if (placement.window().isPresent()) {

@@ -28,7 +28,12 @@ public final class SystemCodeMemorySource implements CodeMemorySource {
     }
     WritingWays known = ways.get();
     WritingWays.Choice choice = choice(known, request);
-    return new SystemCodeMemory(known.os(), choice.way(), choice.refused(), request.largePages());
+    return new SystemCodeMemory(
+        known.os(),
+        choice.way(),
+        choice.refused(),
+        request.largePages(),
+        refusal -> known.refused(choice.way(), refusal));
   }
 
   private static WritingWays.Choice choice(WritingWays ways, Request request) {

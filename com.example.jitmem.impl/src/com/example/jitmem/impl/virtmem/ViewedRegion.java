@@ -2,6 +2,7 @@
 package com.example.jitmem.impl.virtmem;
 
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.allocator.CodeRegion;
 import com.example.jitmem.impl.os.Os;
 import java.lang.foreign.MemorySegment;
@@ -9,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /// A region with a view through which committed memory is written, at any time or between
 /// [#beginWriting] and [#endWriting].
@@ -24,11 +26,22 @@ abstract sealed class ViewedRegion implements CodeRegion permits DualRegion, Pri
   private final MemorySegment written;
   private final AccessibleRuns accessible = new AccessibleRuns();
   private final AtomicBoolean released = new AtomicBoolean();
+  private volatile Consumer<VirtMemException> refusals = refusal -> {};
 
   ViewedRegion(Os os, MemorySegment executed, MemorySegment written) {
     this.os = os;
     this.executed = executed;
     this.written = written;
+  }
+
+  /// Says who is to learn why the system refuses memory or access to it from now on.
+  final void tellRefusals(Consumer<VirtMemException> listener) {
+    refusals = listener;
+  }
+
+  /// Tells that the system has refused something.
+  final void refused(VirtMemException refusal) {
+    refusals.accept(refusal);
   }
 
   @Override
@@ -61,7 +74,12 @@ abstract sealed class ViewedRegion implements CodeRegion permits DualRegion, Pri
   @Override
   public final void commit(long offset, long byteSize) {
     requirePages(offset, byteSize);
-    commitPages(offset, byteSize);
+    try {
+      commitPages(offset, byteSize);
+    } catch (VirtMemException e) {
+      refused(e);
+      throw e;
+    }
   }
 
   abstract void commitPages(long offset, long byteSize);

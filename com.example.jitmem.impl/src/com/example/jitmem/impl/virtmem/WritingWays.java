@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// The ladder: which ways of writing code work on a system.
 ///
 /// A way is tried when it is needed first. The outcome is kept, unless the system was only short of
-/// something at that moment.
+/// something at that moment, or a policy refuses later what worked before.
 ///
 /// Thread-safe.
 final class WritingWays {
@@ -185,6 +185,15 @@ final class WritingWays {
       outcomes.put(way, found);
     }
     return found;
+  }
+
+  /// Forgets that a way works, if a policy has refused it since: it is tried again before it is
+  /// chosen again. A process can put policies on itself at any time, prctl(2).
+  synchronized void refused(CodeWriting way, VirtMemException refusal) {
+    if (refusal.reason() == VirtMemException.Reason.DENIED_BY_POLICY
+        && outcomes.remove(way, Optional.empty())) {
+      info = null;
+    }
   }
 
   private static boolean isShortage(VirtMemException refusal) {

@@ -99,7 +99,7 @@ final class HardenedProgram {
           if (refusal.isPresent()) {
             throw refusal.get();
           }
-          return new SystemCodeMemory(os, way, refusedForms(way), false);
+          return new SystemCodeMemory(os, way, refusedForms(way), false, e -> {});
         };
     return new DefaultJitAllocatorFactory(source);
   }

@@ -3,7 +3,9 @@ package com.example.jitmem.impl.virtmem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
 import com.example.jitmem.api.virtmem.CodeWriting.Backing;
 import com.example.jitmem.api.virtmem.HardenedRuntimeFlag;
@@ -12,10 +14,13 @@ import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.allocator.CodeMemory;
 import com.example.jitmem.impl.allocator.CodeMemorySource.Request;
+import com.example.jitmem.impl.allocator.CodeRegion;
 import com.example.jitmem.impl.ffm.CFunction;
 import com.example.jitmem.impl.os.LedgerCalls;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
@@ -211,6 +216,79 @@ class WritingWaysTest {
     opened(DUAL);
     opened(ANY);
     assertThat(system.ways.hardenedRuntimeInfo()).isSameAs(info);
+    assertThat(system.calls.made()).hasSize(made);
+  }
+
+  private VirtMemException refusalOf(CodeMemory memory) {
+    long pageSize = memory.pageSize();
+    return catchThrowableOfType(
+        VirtMemException.class,
+        () -> {
+          CodeRegion region = memory.reserve(pageSize);
+          try {
+            region.commit(0, pageSize);
+            region.write(0, system.code(1), CachePolicy.DEFAULT);
+          } finally {
+            region.release();
+          }
+        });
+  }
+
+  @Test
+  void aPolicyThatComesLaterIsHeededByTheNextMemory() {
+    CodeMemory early = source.open(ANY);
+    assertThat(early.codeWriting()).isEqualTo(DIRECT);
+    assertThat(system.ways.hardenedRuntimeInfo().refusedWays()).isEmpty();
+    system.calls.refuse(TestSystem.EACCES, TestSystem.WRITABLE_CODE);
+    assertThat(refusalOf(early)).hasMessageContainingAll("EACCES", "PR_SET_MDWE");
+    CodeMemory late = source.open(ANY);
+    assertThat(late.codeWriting()).isEqualTo(ANONYMOUS);
+    assertThat(late.refusedWays()).extracting(RefusedWay::way).containsExactly(DIRECT);
+    assertThat(refusalOf(late)).isNull();
+    assertThat(system.ways.hardenedRuntimeInfo().flags()).contains(HardenedRuntimeFlag.ENABLED);
+    assertThat(early.codeWriting()).isEqualTo(DIRECT);
+  }
+
+  @Test
+  void aPolicyThatRefusesReservationsLaterIsHeeded() {
+    system.calls.refuse(TestSystem.ENOSYS, TestSystem.named("mremap"));
+    CodeMemory early = source.open(DUAL);
+    assertThat(early.codeWriting()).isEqualTo(MEMFD);
+    system.calls.refuse(TestSystem.EACCES, TestSystem.named("memfd_create"));
+    assertThat(refusalOf(early)).hasMessageContaining("memfd_create");
+    assertThat(opened(DUAL)).isEqualTo(SHM_FILE);
+  }
+
+  @Test
+  void aPolicyThatRefusesToSealLaterIsHeeded() {
+    system.calls.refuse(TestSystem.EACCES, NO_DUAL);
+    CodeMemory early = source.open(DUAL);
+    assertThat(early.codeWriting()).isEqualTo(SEALED);
+    system.calls.refuse(TestSystem.EACCES, NO_DUAL.or(TestSystem.GAINED_EXECUTION));
+    assertThat(refusalOf(early)).hasMessageContaining("mprotect");
+    assertThatThrownBy(() -> opened(DUAL)).hasMessageContaining("mprotect failed with EACCES");
+  }
+
+  @Test
+  void aPolicyThatRefusesMappingsOfPagesLaterIsHeeded() {
+    DefaultVirtMem virtMem = new DefaultVirtMem(() -> system.ways);
+    assertThat(system.ways.dual(false).way()).isEqualTo(ANONYMOUS);
+    system.calls.refuse(TestSystem.EACCES, TestSystem.named("mremap"));
+    try (Arena arena = Arena.ofConfined()) {
+      assertThatThrownBy(() -> virtMem.allocDualMapping(1, Set.of(), arena))
+          .hasMessageContaining("mremap");
+      virtMem.allocDualMapping(1, Set.of(), arena);
+    }
+    assertThat(system.ways.dual(false).way()).isEqualTo(MEMFD);
+  }
+
+  @Test
+  void aShortageLaterDoesNotMakeAWayTriedAgain() {
+    CodeMemory early = source.open(ANY);
+    system.calls.refuse(12, TestSystem.WRITABLE_CODE);
+    assertThat(refusalOf(early)).hasMessageContaining("ENOMEM");
+    int made = system.calls.made().size();
+    assertThat(opened(ANY)).isEqualTo(DIRECT);
     assertThat(system.calls.made()).hasSize(made);
   }
 
