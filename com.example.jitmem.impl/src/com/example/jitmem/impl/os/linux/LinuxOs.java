@@ -81,7 +81,7 @@ public final class LinuxOs implements Os {
     kinds.put(Backing.SHARED_ANONYMOUS, new SharedAnonymous(memory, log));
     kinds.put(Backing.MEMFD, new Memfd(memory, limits));
     addUnlinkedFile(Backing.SHARED_MEMORY_OBJECT, UnlinkedFile.SHM_FOLDER);
-    addUnlinkedFile(Backing.TEMPORARY_FILE, System.getProperty("java.io.tmpdir"));
+    addUnlinkedFile(Backing.TEMPORARY_FILE, System.getProperty("java.io.tmpdir", ""));
     this.facts =
         new OsFacts(
             "Linux on " + processor.displayName(),

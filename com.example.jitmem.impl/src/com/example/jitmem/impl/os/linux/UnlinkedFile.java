@@ -27,6 +27,7 @@ final class UnlinkedFile extends FileMemory {
   private final Backing backing;
   private final String folder;
 
+  /// @param folder the folder; empty for none, so that no file can be made
   UnlinkedFile(PosixMemory memory, ResourceLimits limits, Backing backing, String folder) {
     super(memory, limits);
     this.limits = limits;
@@ -40,6 +41,11 @@ final class UnlinkedFile extends FileMemory {
       throw new VirtMemException(
           VirtMemException.Reason.NOT_SUPPORTED,
           "Files in " + folder + " do not consist of hugetlb pages: use a memfd");
+    }
+    if (folder.isEmpty()) {
+      throw new VirtMemException(
+          VirtMemException.Reason.NOT_SUPPORTED,
+          "There is no folder for temporary files: set java.io.tmpdir to one");
     }
     return inFolder(() -> sized(backing, open(), byteSize, false));
   }

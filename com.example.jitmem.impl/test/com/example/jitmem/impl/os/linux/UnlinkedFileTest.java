@@ -96,6 +96,15 @@ class UnlinkedFileTest {
   }
 
   @Test
+  void withoutAFolderNoFileIsMade() {
+    assertThatThrownBy(() -> file("").create(PAGE, 0))
+        .isInstanceOfSatisfying(
+            VirtMemException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NOT_SUPPORTED))
+        .hasMessageContaining("set java.io.tmpdir");
+    assertThat(made).doesNotContain("mkostemp");
+  }
+
+  @Test
   void aFileThatKeepsItsNameIsNotUsed() {
     refused = LinuxMemory.UNLINK;
     error = LinuxErrno.EROFS.code();
