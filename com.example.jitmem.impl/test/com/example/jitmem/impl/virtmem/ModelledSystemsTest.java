@@ -29,11 +29,13 @@ import java.lang.foreign.ValueLayout;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Everything above the port on models of systems that are not there: code is written and runs, as
-/// code of the processor that runs the test.
+/// Everything above the port on models of systems that are not there: code is written and runs, on
+/// x86-64 as the models say.
+@EnabledOnOs(architectures = "amd64")
 class ModelledSystemsTest {
   private static final CodeWriting DIRECT = new CodeWriting.Direct();
   private static final CodeWriting TOGGLED = new CodeWriting.ThreadToggled();

@@ -9,8 +9,10 @@ import com.example.jitmem.impl.os.ProcessMaps;
 import com.example.jitmem.impl.os.Processor;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 
-/// The contract on a model of Windows.
+/// The contract on a model of Windows on x86-64, whose code it runs.
+@EnabledOnOs(architectures = "amd64")
 class WindowsContractTest extends OsContract {
   private static final WindowsModel SYSTEM = new WindowsModel();
 
