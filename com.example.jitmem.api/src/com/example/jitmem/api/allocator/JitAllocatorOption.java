@@ -35,8 +35,7 @@ public enum JitAllocatorOption {
 
   /// Gives a block back to the system as soon as it is empty. Otherwise that happens a tenth of a
   /// second later, or when somebody asks for the [Statistics], and one empty block per pool is
-  // kept,
-  /// so that a program that allocates and releases in turn makes no system calls.
+  /// kept, so that a program that allocates and releases in turn makes no system calls.
   ///
   /// A block stays for the sake of a span that begins where it ends and needs its last bytes as
   /// padding, see [#DISABLE_INITIAL_PADDING]. Pays off where memory is scarce or where code is
