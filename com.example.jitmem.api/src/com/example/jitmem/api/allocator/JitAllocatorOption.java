@@ -33,9 +33,9 @@ public enum JitAllocatorOption {
   /// A stray jump then stops at once, and released code cannot be read. Costs one write per byte.
   FILL_UNUSED_MEMORY(0x4),
 
-  /// Gives a block back to the system as soon as it is empty. Otherwise that happens a tenth of a
-  /// second later, or when somebody asks for the [Statistics], and one empty block per pool is
-  /// kept, so that a program that allocates and releases in turn makes no system calls.
+  /// Gives a block back to the system as soon as it is empty. Otherwise that happens within a tenth
+  /// of a second, or when somebody asks for the [Statistics], and one empty block per pool is kept,
+  /// so that a program that allocates and releases in turn makes no system calls.
   ///
   /// A block stays for the sake of a span that begins where it ends and needs its last bytes as
   /// padding, see [#DISABLE_INITIAL_PADDING]. Pays off where memory is scarce or where code is
