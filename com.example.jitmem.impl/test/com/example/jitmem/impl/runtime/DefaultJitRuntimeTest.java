@@ -26,6 +26,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,9 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+@EnabledOnOs(
+    value = OS.LINUX,
+    architectures = {"amd64", "aarch64"})
 class DefaultJitRuntimeTest {
   private static final FunctionOptions DEFAULTS = FunctionOptions.defaults();
 
@@ -223,8 +226,9 @@ class DefaultJitRuntimeTest {
       Span found = allocator.query(function.span().rx()).orElseThrow();
       assertThat(function.span()).isEqualTo(found).hasSameHashCodeAs(found);
 
-      MemorySegment seven = MemorySegment.ofArray(new byte[] {7});
-      allocator.write(function.span(), 1, seven, CachePolicy.DEFAULT);
+      int first = Arrays.mismatch(constant(42), constant(7));
+      MemorySegment seven = MemorySegment.ofArray(constant(7)).asSlice(first);
+      allocator.write(function.span(), first, seven, CachePolicy.DEFAULT);
 
       assertThat((int) function.handle().invokeExact()).isEqualTo(7);
     }
@@ -232,9 +236,8 @@ class DefaultJitRuntimeTest {
 
   @Test
   void aSecondEntryPointOfASpanCanBeBound() throws Throwable {
-    byte[] two = new byte[16 + 6];
-    System.arraycopy(constant(1), 0, two, 0, 6);
-    System.arraycopy(constant(2), 0, two, 16, 6);
+    byte[] two = Arrays.copyOf(constant(1), 16 + constant(2).length);
+    System.arraycopy(constant(2), 0, two, 16, constant(2).length);
     JitFunction first = runtime.add(two, INT_CONSTANT);
     MethodHandle second = runtime.bind(first.span().rx().asSlice(16), INT_CONSTANT);
 

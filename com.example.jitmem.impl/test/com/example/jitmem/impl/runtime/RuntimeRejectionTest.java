@@ -29,7 +29,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Wrong arguments throw what the API says and leave the allocator as it was.
-@EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+@EnabledOnOs(
+    value = OS.LINUX,
+    architectures = {"amd64", "aarch64"})
 class RuntimeRejectionTest {
   private static final FunctionOptions DEFAULTS = FunctionOptions.defaults();
   private static final MemorySegment CODE = MemorySegment.ofArray(constant(42));
