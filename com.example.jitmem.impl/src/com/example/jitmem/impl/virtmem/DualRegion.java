@@ -15,9 +15,8 @@ final class DualRegion extends ViewedRegion {
 
   private final SharedMemory memory;
 
-  /// Memory of large pages from the system's pool, of which parts are mapped in the place of
-  /// [#memory] as long as the pool has pages. Null where the pool is not used.
-  private final @Nullable SharedMemory pooled;
+  /// What parts are mapped of in the place of [#memory]. Null where the pool is not used.
+  private final @Nullable PooledMemory pooled;
 
   private final LargePages largePages;
   private volatile boolean memoryClosed;
@@ -25,7 +24,7 @@ final class DualRegion extends ViewedRegion {
   private DualRegion(
       Os os,
       SharedMemory memory,
-      @Nullable SharedMemory pooled,
+      @Nullable PooledMemory pooled,
       MemorySegment executed,
       MemorySegment written,
       LargePages.Source source) {
@@ -47,9 +46,9 @@ final class DualRegion extends ViewedRegion {
     Rollback rollback = new Rollback();
     rollback.add(() -> os.closeShared(memory));
     try {
-      SharedMemory pooled = source == LargePages.Source.POOL ? pooled(os, byteSize) : null;
+      PooledMemory pooled = source == LargePages.Source.POOL ? pooled(os, byteSize) : null;
       if (pooled != null) {
-        rollback.add(() -> os.closeShared(pooled));
+        rollback.add(() -> os.closeShared(pooled.memory()));
       }
       long executed = placement.reserve(os, byteSize, alignment);
       rollback.add(() -> os.unreserve(executed, byteSize));
@@ -67,11 +66,12 @@ final class DualRegion extends ViewedRegion {
     }
   }
 
-  private static @Nullable SharedMemory pooled(Os os, long byteSize) {
+  private static @Nullable PooledMemory pooled(Os os, long byteSize) {
     try {
       return os.facts()
           .largePageBacking()
           .map(backing -> os.createShared(backing, byteSize, true))
+          .map(shared -> new PooledMemory(shared, os.facts().largePageSize()))
           .orElse(null);
     } catch (VirtMemException e) {
       LOGGER.log(System.Logger.Level.DEBUG, "The pool of large pages is not used", e);
@@ -126,20 +126,39 @@ final class DualRegion extends ViewedRegion {
     largePages.committed(offset, byteSize);
   }
 
-  /// Sets memory aside for views that stayed mapped when their pages were given back.
+  /// Sets memory aside for views that stayed mapped when their pages were given back, each from
+  /// where it is mapped of.
   private void allocateAgain(long offset, long byteSize) {
-    os.allocateShared(memory, offset, byteSize);
-    if (pooled != null) {
-      populate(offset, byteSize);
+    Rollback rollback = new Rollback();
+    rollback.add(() -> os.discard(writtenAddress(offset), byteSize));
+    try {
+      long end = offset + byteSize;
+      for (long at = offset; at < end; ) {
+        long next = pooled == null ? end : Math.min(end, pooled.endOfRun(at));
+        if (pooled != null && pooled.isMapped(at)) {
+          populate(at, next - at);
+        } else {
+          os.allocateShared(memory, at, next - at);
+        }
+        at = next;
+      }
+    } catch (RuntimeException | Error e) {
+      rollback.after(e);
+      throw e;
     }
   }
 
   private boolean mapPooledViews(long offset, long byteSize) {
-    if (pooled == null || !largePages.fromPool(offset, byteSize)) {
+    if (pooled == null) {
+      return false;
+    }
+    pooled.mapped(offset, byteSize, false);
+    if (!largePages.fromPool(offset, byteSize)) {
       return false;
     }
     try {
-      mapViews(pooled, offset, byteSize);
+      mapViews(pooled.memory(), offset, byteSize);
+      pooled.mapped(offset, byteSize, true);
       return true;
     } catch (VirtMemException e) {
       LOGGER.log(System.Logger.Level.DEBUG, "The pool gives no large pages", e);
@@ -201,7 +220,7 @@ final class DualRegion extends ViewedRegion {
 
   private void closePooled() {
     if (pooled != null) {
-      os.closeShared(pooled);
+      os.closeShared(pooled.memory());
     }
   }
 
