@@ -82,8 +82,9 @@ public interface VirtMem {
   ///     a page
   /// @throws IllegalStateException if its arena is closed
   /// @throws WrongThreadException if its arena is confined to another thread
-  /// @throws VirtMemException if the system refuses; the access is then unchanged as far as the
-  ///     system tells
+  /// @throws VirtMemException if the system refuses; the access is then as before. Where the system
+  ///     had changed some pages and refuses to change them back, which is added as suppressed, each
+  ///     has one access or the other
   void protect(MemorySegment segment, Set<MemoryAccess> access);
 
   /// Maps the same memory twice, once to execute it and once to write it. It reads as zero.

@@ -64,7 +64,8 @@ public interface Os {
   /// @throws VirtMemException if the system refuses, where trying again cannot help
   void unmap(long address, long byteSize);
 
-  /// Changes the access to memory that [#map] returned, or to a part of it.
+  /// Changes the access to memory that [#map] returned, or to a part of it. Systems that refuse may
+  /// have changed some of the pages (mprotect in POSIX.1); they are left so.
   ///
   /// @param address the first page
   /// @param byteSize the size in bytes

@@ -2,10 +2,12 @@
 package com.example.jitmem.impl.virtmem;
 
 import com.example.jitmem.api.virtmem.MemoryAccess;
+import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.ThreadToggledMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.WeakReference;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -84,7 +86,9 @@ final class MappedView {
     return access.allows(offset, offset + segment.byteSize(), MemoryAccess.WRITE);
   }
 
-  /// Changes the access to all pages that a segment touches.
+  /// Changes the access to all pages that a segment touches. If the system refuses, the access is
+  /// as before. Where it refuses that too, nobody knows which of the two pages have, and this
+  /// object takes them for accessible only as both allow.
   ///
   /// @throws IllegalArgumentException if the segment does not start on a page
   /// @throws IllegalStateException if the memory was unmapped
@@ -98,8 +102,32 @@ final class MappedView {
           "Segment does not start on a page of " + pageSize + " bytes: " + segment);
     }
     long end = Pages.roundUp(start + segment.byteSize(), pageSize);
-    os.protect(segment.address(), end - start, newAccess);
+    try {
+      os.protect(segment.address(), end - start, newAccess);
+    } catch (RuntimeException | Error e) {
+      restore(os, start, end, newAccess, e);
+      throw e;
+    }
     access.set(start, end, newAccess);
+  }
+
+  /// Linux changes one mapping after the other and stops at the first that it refuses to change.
+  private void restore(Os os, long start, long end, Set<MemoryAccess> refused, Throwable failure) {
+    for (AccessMap.Part part : access.parts(start, end)) {
+      try {
+        os.protect(address() + part.start(), part.end() - part.start(), part.access());
+      } catch (VirtMemException e) {
+        failure.addSuppressed(e);
+        access.set(part.start(), part.end(), common(part.access(), refused));
+      }
+    }
+  }
+
+  private static Set<MemoryAccess> common(Set<MemoryAccess> first, Set<MemoryAccess> second) {
+    Set<MemoryAccess> common = EnumSet.noneOf(MemoryAccess.class);
+    common.addAll(first);
+    common.retainAll(second);
+    return common;
   }
 
   /// Flushes the instruction cache for a part, where it is executed, unless the memory is gone.

@@ -87,6 +87,7 @@ final class VirtMemOperations {
         failing("protect, read only", stage -> protect(stage, Set.of(MemoryAccess.READ))),
         failing("protect, no access", stage -> protect(stage, MemoryAccess.NONE)),
         failing("protect, executable", stage -> protect(stage, MemoryAccess.RX)),
+        failing("protect, after parts of it", stage -> protectAgain(stage)),
         failing(
             "write in a scope",
             stage ->
@@ -102,6 +103,16 @@ final class VirtMemOperations {
         failing(
             "protectJitMemory",
             stage -> () -> stage.virtMem().protectJitMemory(ProtectJitAccess.READ_WRITE)));
+  }
+
+  /// Changes pages of which some were changed before.
+  private static Runnable protectAgain(VirtMemStage stage) {
+    long pageSize = stage.virtMem().info().pageSize();
+    Arena arena = stage.newArena();
+    MemorySegment memory = stage.virtMem().alloc(8 * pageSize, MemoryAccess.RW, Set.of(), arena);
+    stage.virtMem().protect(memory.asSlice(pageSize, pageSize), MemoryAccess.NONE);
+    stage.virtMem().protect(memory.asSlice(4 * pageSize, pageSize), Set.of(MemoryAccess.READ));
+    return () -> stage.virtMem().protect(memory.asSlice(0, 6 * pageSize), MemoryAccess.RW);
   }
 
   /// Changes some pages in the middle of a mapping.

@@ -231,17 +231,6 @@ class DefaultVirtMemTest {
     return null;
   }
 
-  @Test
-  void protectTakesTheRestOfThePageAlong() {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment memory = alloc(3 * PAGE, arena);
-      virtMem.protect(memory.asSlice(PAGE, 1), Set.of(MemoryAccess.READ));
-      assertThat(ProcessMaps.accessTo(memory.address(), PAGE)).isEqualTo("rw-p");
-      assertThat(ProcessMaps.accessTo(memory.address() + PAGE, PAGE)).isEqualTo("r--p");
-      assertThat(ProcessMaps.accessTo(memory.address() + 2 * PAGE, PAGE)).isEqualTo("rw-p");
-    }
-  }
-
   /// What is no memory of the service, or no such part, made from memory of an arena.
   private List<MemorySegment> foreignSegments(MemorySegment memory, Arena arena) {
     MemorySegment address = MemorySegment.ofAddress(memory.address());
