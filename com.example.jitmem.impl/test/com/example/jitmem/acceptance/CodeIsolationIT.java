@@ -18,10 +18,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 /// Who can write code: nobody through the executable view, and no child of `fork`.
 @OnLinux
 class CodeIsolationIT {
+  @DisabledIfSystemProperty(
+      named = OnLinux.EMULATED,
+      matches = "true",
+      disabledReason = "qemu-user takes MADV_DONTFORK and does nothing")
   @Test
   void childrenOfForkGetNeitherViewOfDualMappedCode() {
     try (OwnedJitAllocator allocator = Services.allocator(USE_DUAL_MAPPING)) {

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -39,6 +40,10 @@ class HostileMemoryIT {
     return Stream.of(List.of(USE_DUAL_MAPPING), List.of());
   }
 
+  @DisabledIfSystemProperty(
+      named = OnLinux.EMULATED,
+      matches = "true",
+      disabledReason = "qemu-user needs more than ten minutes for so many mappings")
   @ParameterizedTest
   @MethodSource("mappings")
   void holesDoNotUseUpTheMappingsOfTheProcess(List<JitAllocatorOption> options) throws Exception {

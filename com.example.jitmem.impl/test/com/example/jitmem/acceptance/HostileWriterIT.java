@@ -127,8 +127,9 @@ class HostileWriterIT {
               scope.write(inner, 512, MemorySegment.ofArray(MachineCode.constant(-i)));
             }
           }
-          target.asSlice(0, 9).copyFrom(MemorySegment.ofArray(MachineCode.constant(4711)));
-          return 9;
+          MemorySegment last = MemorySegment.ofArray(MachineCode.constant(4711));
+          target.asSlice(0, last.byteSize()).copyFrom(last);
+          return last.byteSize();
         },
         POLICY);
     assertThat(MachineCode.run(allocator, span)).isEqualTo(4711);

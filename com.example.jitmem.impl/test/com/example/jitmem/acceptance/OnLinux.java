@@ -14,4 +14,7 @@ import org.junit.jupiter.api.condition.OS;
 @EnabledOnOs(
     value = OS.LINUX,
     architectures = {"amd64", "aarch64"})
-@interface OnLinux {}
+@interface OnLinux {
+  /// The property that is `true` where the processor is emulated, see `cnf/aarch64/test`.
+  String EMULATED = "jitmem.test.emulated";
+}

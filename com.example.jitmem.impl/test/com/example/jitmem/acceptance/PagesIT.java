@@ -22,6 +22,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
 /// Code runs in pages of [VirtMem], in each of the ways that AsmJit tests its environment for: 64
 /// KiB are mapped, a function is written some bytes behind the start, and run.
@@ -78,6 +79,17 @@ class PagesIT {
       for (int value = 0; value < 10; value++) {
         assertThat(writeAndRun(mapping.rw(), mapping.rx(), value)).isEqualTo(value);
       }
+    }
+  }
+
+  @DisabledIfSystemProperty(
+      named = OnLinux.EMULATED,
+      matches = "true",
+      disabledReason = "qemu-user takes MADV_DONTFORK and does nothing")
+  @Test
+  void processesMadeByForkGetNeitherView() {
+    try (Arena arena = Arena.ofConfined()) {
+      DualMapping mapping = virtMem.allocDualMapping(BYTE_SIZE, PLAIN, arena);
       for (MemorySegment view : new MemorySegment[] {mapping.rx(), mapping.rw()}) {
         assertThat(ProcessMaps.flagsAt(view.address())).contains("dc");
       }

@@ -13,6 +13,10 @@ import java.lang.foreign.MemorySegment;
 ///
 /// Space in the file system is set aside before a part of the file is mapped: a store to a page for
 /// which a full file system has no room is SIGBUS, which would end the JVM.
+///
+/// If the system refuses to unlink the file, which it has just let this process make there, it is
+/// asked once more. If it refuses again, a file of size 0 stays in the folder, whose name begins
+/// with `jitmem.`: nothing could remove it later that cannot now. The memory is refused then.
 final class UnlinkedFile extends FileMemory {
   /// Where shm_open(3) of the C library keeps its files.
   static final String SHM_FOLDER = "/dev/shm";
