@@ -70,7 +70,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
       }
       return start == WordTable.NONE || region == null
           ? alloc(SpanRequest.of(byteSize))
-          : new PlainSpan(this, region, start, region.pool.granules(byteSize), endings);
+          : new PlainSpan(this, region, start, endings);
     } finally {
       Reference.reachabilityFence(own);
     }
@@ -306,7 +306,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     SpanPlacer.Placed placed = new SpanPlacer(core).alloc(SpanNeeds.of(request, account, null));
     return placed.record() != null
         ? new RecordedSpan(this, placed.record(), own.scope())
-        : new PlainSpan(this, placed.region(), placed.start(), placed.count(), placed.endings());
+        : new PlainSpan(this, placed.region(), placed.start(), placed.endings());
   }
 
   private Span allocScoped(SpanRequest request, Arena given) {

@@ -38,11 +38,9 @@ final class Coalescer {
     pendingGranules -= end - start;
   }
 
-  /// Puts the word of a pending run into the queue. Does nothing if the run is pending no more.
+  /// Puts the word of a pending run into the queue.
   void enqueue(int start) {
-    if (words.starts(start, PENDING)) {
-      queue.add(start >>> WORD_LOG);
-    }
+    queue.add(start >>> WORD_LOG);
   }
 
   /// Tells whether a run would be joined with a neighbour.

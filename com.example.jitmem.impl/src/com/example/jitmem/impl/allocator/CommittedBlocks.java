@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import java.util.BitSet;
+
 /// Which blocks of a region are committed, and which of them begin with padding: the first of each
 /// committed run, unless padding is disabled. Guarded by the lock of the core.
 final class CommittedBlocks {
   private final int blocks;
   private final boolean padding;
-  private final BitTree committed;
-  private final BitTree padded;
+  private final BitSet committed;
+  private final BitSet padded;
 
   CommittedBlocks(int blocks, boolean padding) {
     this.blocks = blocks;
     this.padding = padding;
-    committed = new BitTree(blocks);
-    padded = new BitTree(blocks);
+    committed = new BitSet(blocks);
+    padded = new BitSet(blocks);
   }
 
   int capacity() {
@@ -30,49 +32,37 @@ final class CommittedBlocks {
 
   /// Adds blocks, of which the first has padding unless it follows a committed one.
   void add(int first, int end) {
-    for (int block = first; block < end; block++) {
-      committed.set(block);
-    }
+    committed.set(first, end);
     if (padding && !contains(first - 1)) {
       padded.set(first);
     }
   }
 
   void remove(int first, int end) {
-    for (int block = first; block < end; block++) {
-      committed.clear(block);
-    }
+    committed.clear(first, end);
     padded.clear(first);
   }
 
   void setPadded(int block, boolean isPadded) {
-    if (isPadded) {
-      padded.set(block);
-    } else {
-      padded.clear(block);
-    }
+    padded.set(block, isPadded);
   }
 
-  /// The first committed block from one on, [BitTree#NONE] if there is none.
+  /// The first committed block from one on, [AbsentBlocks#NONE] if there is none.
   int next(int block) {
-    return committed.next(block);
+    return committed.nextSetBit(block);
   }
 
-  /// The last committed block up to one, [BitTree#NONE] if there is none.
+  /// The last committed block up to one, [AbsentBlocks#NONE] if there is none.
   int previous(int block) {
-    return committed.previous(block);
+    return committed.previousSetBit(block);
   }
 
   /// The end of the committed run that begins at a block.
   int endOfRun(int first) {
-    int end = first;
-    while (contains(end)) {
-      end++;
-    }
-    return end;
+    return committed.nextClearBit(first);
   }
 
   long metadataBytes() {
-    return committed.metadataBytes() + padded.metadataBytes();
+    return ((long) committed.size() + padded.size()) / Byte.SIZE;
   }
 }

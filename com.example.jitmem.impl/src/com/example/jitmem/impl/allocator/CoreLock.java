@@ -75,7 +75,8 @@ final class CoreLock {
   ///
   /// @return what [#isUndisturbed] is asked with; 0 if somebody has the lock now
   long beginRead() {
-    long seen = (long) VERSION.getAcquire(this);
+    // Volatile, so that it stays behind what the thread has announced to holders before
+    long seen = (long) VERSION.getVolatile(this);
     return (seen & 1) == 0 ? seen + 2 : 0;
   }
 

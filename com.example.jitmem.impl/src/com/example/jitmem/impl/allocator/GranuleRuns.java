@@ -18,8 +18,8 @@ import static com.example.jitmem.impl.allocator.WordTable.PENDING;
  *
  * Guarded by the lock of the core. */
 final class GranuleRuns {
-  /// Bins hold at most the 16th part of what is in use.
-  private static final int BIN_SHARE_LOG = 4;
+  /// Bins get no more while more than the fourth part of what is in use is pending.
+  private static final int BIN_SHARE_LOG = 2;
 
   private final WordTable words;
   private final FreeSpace free;
@@ -97,9 +97,8 @@ final class GranuleRuns {
       return;
     }
     coalescer.defer(start, end);
-    int waiting = quick ? bins.push(start, count) : start;
-    if (waiting != NONE) {
-      coalescer.enqueue(waiting);
+    if (!quick || !bins.push(start, count)) {
+      coalescer.enqueue(start);
     }
   }
 

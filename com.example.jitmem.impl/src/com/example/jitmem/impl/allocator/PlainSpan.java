@@ -4,63 +4,29 @@ package com.example.jitmem.impl.allocator;
 import java.lang.foreign.Arena;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.lang.ref.Reference;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A span of which the allocator knows the place only, as its caller got it. How it learns of its
 /// end is told at [Endings].
 sealed class PlainSpan extends SpanHandle permits FoundSpan {
-  private static final VarHandle CLOSING;
+  private static final VarHandle ENDINGS;
 
   static {
     try {
-      CLOSING = MethodHandles.lookup().findVarHandle(PlainSpan.class, "closing", boolean.class);
+      ENDINGS = MethodHandles.lookup().findVarHandle(PlainSpan.class, "endings", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
   /// What was written down when the span began; [Endings#UNSEEN] when it has ended and nobody else
-  /// could know. Changed under the lock.
+  /// could know. Changed under the lock, and opaquely, so that it is seen by others soon.
   private int endings;
 
-  /// The span has ended through this object, or is just about to. Read and written opaquely: it is
-  /// seen by others soon, and the lock orders it where order matters.
-  private boolean closing;
-
-  /// The span has ended through this object. Guarded by the lock.
-  private boolean closed;
-
-  /// The size, unless [Region#shrunkByOthers]. Changed under the lock.
-  private int granules;
-
-  PlainSpan(AllocatorView view, Region region, int start, int granules, int endings) {
+  PlainSpan(AllocatorView view, Region region, int start, int endings) {
     super(view, region, start);
-    this.granules = granules;
     this.endings = endings;
-  }
-
-  @Override
-  public long byteSize() {
-    if (region.shrunkByOthers) {
-      return lookUpByteSize();
-    }
-    checkLive();
-    return region.bytes(granules);
-  }
-
-  @Override
-  void noteShrunk(int newGranules) {
-    granules = newGranules;
-  }
-
-  private boolean isClosing() {
-    return (boolean) CLOSING.getOpaque(this);
-  }
-
-  final void setClosing() {
-    CLOSING.setOpaque(this, true);
   }
 
   @Override
@@ -85,56 +51,30 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
 
   @Override
   public final boolean isLive() {
-    return !isClosing() && isCurrent();
+    return (int) ENDINGS.getOpaque(this) == region.endings.count(start) && !region.gone;
   }
 
-  private boolean isCurrent() {
-    return !region.gone && region.endings.count(start) == endings;
-  }
-
-  /* The flag is set before the lock is taken: a short write that does not see it is seen by the one
-   * who ends the span, see Writers. Nothing but the flag decides in isLive(), and nothing can fail
-   * between it and the end. */
   @Override
   public void close() {
-    if (isClosing()) {
-      return;
-    }
-    setClosing();
-    Arena own = view.arenaOrNull();
-    try {
-      Reclaimer work = end();
-      if (work != null) {
-        work.run();
-      }
-    } finally {
-      Reference.reachabilityFence(own);
-    }
-  }
-
-  private @Nullable Reclaimer end() {
-    SpanCore core = view.core();
-    core.lock.lock();
-    try {
-      if (closed || !(region.plain || isCurrent())) {
-        return null;
-      }
-      closed = true;
-      if (!region.plain && region.endings.isWitnessed(start)) {
-        return core.endUnknown(region, start, null);
-      }
-      endings = Endings.UNSEEN;
-      return region.shrunkByOthers
-          ? core.end(region, start, null)
-          : core.end(region, start, start + granules, null);
-    } finally {
-      core.lock.unlock();
-    }
+    discard();
   }
 
   @Override
-  void discard() {
-    close();
+  final @Nullable Reclaimer end() {
+    if (region.plain && endings != Endings.UNSEEN) {
+      ENDINGS.setOpaque(this, Endings.UNSEEN);
+      return view.core().end(region, start, null);
+    }
+    return isLive() ? endWitnessed() : null;
+  }
+
+  private @Nullable Reclaimer endWitnessed() {
+    SpanCore core = view.core();
+    if (region.endings.isWitnessed(start)) {
+      return core.endUnknown(region, start, null);
+    }
+    ENDINGS.setOpaque(this, Endings.UNSEEN);
+    return core.end(region, start, null);
   }
 
   @Override
@@ -147,7 +87,7 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
         region.endings.makeRoom(start);
         region.endings.tryWitness(start);
       }
-      return new FoundSpan(view, region, start, granules, endings, owner(), false);
+      return new FoundSpan(view, region, start, endings, owner(), false);
     } finally {
       core.lock.unlock();
     }

@@ -5,41 +5,45 @@ import static com.example.jitmem.impl.allocator.WordTable.NONE;
 
 import java.util.Arrays;
 
-/// Quick reuse: the pending spans released last, by exact size. Taking one again costs a bit, while
+/// Quick reuse: pending spans released lately, by exact size. Taking one again costs a bit, while
 /// coalescing it and cutting it out of a free run anew costs two searches.
 ///
-/* A bin is a ring whose newest entry leaves first; the oldest gives way when it is full. Entries
- * are hints: a run may have been coalesced meanwhile, so whoever takes one looks whether it is
- * still a pending run of that size. */
+/* A bin is a stack, which grows with what is put into it. Entries are hints: a run may have been
+ * coalesced meanwhile, so whoever takes one looks whether it is still a pending run of that
+ * size. */
 final class QuickBins {
   /// Spans of up to this many granules have a bin.
   static final int LARGEST = 64;
 
-  private static final int DEPTH_LOG = 2;
-  private static final int DEPTH = 1 << DEPTH_LOG;
+  /// With more entries, churn among a million spans gets no faster.
+  private static final int MOST_ENTRIES = 32;
 
-  private final int[] entries = new int[(LARGEST + 1) << DEPTH_LOG];
+  private static final int FIRST_CAPACITY = 2;
+  private static final int[] NO_ENTRIES = {};
 
-  /// How many entries each bin was ever given less those taken, and how many it holds.
-  private final byte[] tops = new byte[LARGEST + 1];
-
+  private final int[][] entries = new int[LARGEST + 1][];
   private final byte[] counts = new byte[LARGEST + 1];
+
+  QuickBins() {
+    Arrays.fill(entries, NO_ENTRIES);
+  }
 
   /// Puts a run into its bin.
   ///
-  /// @return the entry that had to leave, [WordTable#NONE] if there was room
-  int push(int start, int size) {
-    int top = tops[size];
-    int slot = size << DEPTH_LOG | top;
-    tops[size] = (byte) ((top + 1) & (DEPTH - 1));
-    if (counts[size] < DEPTH) {
-      counts[size]++;
-      entries[slot] = start;
-      return NONE;
+  /// @return false if the bin is full
+  boolean push(int start, int size) {
+    int[] bin = entries[size];
+    int count = counts[size];
+    if (count == bin.length) {
+      if (count == MOST_ENTRIES) {
+        return false;
+      }
+      bin = Arrays.copyOf(bin, Math.max(FIRST_CAPACITY, 2 * count));
+      entries[size] = bin;
     }
-    int evicted = entries[slot];
-    entries[slot] = start;
-    return evicted;
+    bin[count] = start;
+    counts[size] = (byte) (count + 1);
+    return true;
   }
 
   /// Takes the newest entry out of a bin.
@@ -47,13 +51,12 @@ final class QuickBins {
   /// @return the first granule of what was a pending run of that size, [WordTable#NONE] if the bin
   ///     is empty
   int pop(int size) {
-    if (counts[size] == 0) {
+    int count = counts[size] - 1;
+    if (count < 0) {
       return NONE;
     }
-    counts[size]--;
-    int top = (tops[size] - 1) & (DEPTH - 1);
-    tops[size] = (byte) top;
-    return entries[size << DEPTH_LOG | top];
+    counts[size] = (byte) count;
+    return entries[size][count];
   }
 
   /// Forgets all entries.
@@ -62,6 +65,10 @@ final class QuickBins {
   }
 
   long metadataBytes() {
-    return (long) entries.length * Integer.BYTES + tops.length + counts.length;
+    long capacity = 0;
+    for (int[] bin : entries) {
+      capacity += bin.length;
+    }
+    return capacity * Integer.BYTES + counts.length;
   }
 }

@@ -3,7 +3,6 @@ package com.example.jitmem.impl.allocator;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -72,34 +71,8 @@ final class RecordedSpan extends SpanHandle {
   }
 
   @Override
-  void discard() {
-    Arena own = view.arenaOrNull();
-    try {
-      Reclaimer work = end();
-      if (work != null) {
-        work.run();
-      }
-    } finally {
-      Reference.reachabilityFence(own);
-    }
-  }
-
-  private @Nullable Reclaimer end() {
-    SpanCore core = view.core();
-    core.lock.lock();
-    try {
-      if (!record.isLive()) {
-        return null;
-      }
-      return core.end(region, start, null);
-    } finally {
-      core.lock.unlock();
-    }
-  }
-
-  @Override
-  void noteShrunk(int granules) {
-    // Nothing is remembered
+  @Nullable Reclaimer end() {
+    return record.isLive() ? view.core().end(region, start, null) : null;
   }
 
   @Override

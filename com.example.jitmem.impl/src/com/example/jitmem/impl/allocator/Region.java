@@ -21,13 +21,6 @@ final class Region {
   /// Where the core lists it.
   final int ordinal;
 
-  /// A span was shrunk. Read without the lock.
-  volatile boolean shrunk;
-
-  /// A span was shrunk through another handle than the one that allocated it, so that handles
-  /// cannot rely on what they know of sizes. Read without the lock.
-  volatile boolean shrunkByOthers;
-
   /// All spans it ever had belong to account 0, none has a record, nobody has looked for one, and
   /// memory without spans is not filled: what most regions are, and need not be asked one by one.
   boolean plain;

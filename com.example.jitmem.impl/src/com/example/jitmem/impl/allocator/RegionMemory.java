@@ -24,7 +24,7 @@ final class RegionMemory {
   private static final int CLEAR_SHARE_LOG = 3;
 
   private final GranuleRuns granules;
-  private final FreeRuns absent;
+  private final AbsentBlocks absent;
   private final CommittedBlocks committed;
   private final int blocks;
   private final int blockLog;
@@ -39,10 +39,9 @@ final class RegionMemory {
     this.blockLog = Integer.numberOfTrailingZeros(blockGranules);
     this.padding = padding ? 1 : 0;
     granules = new GranuleRuns(blocks * blockGranules);
-    absent = new SizeClassRuns(blocks);
+    absent = new AbsentBlocks(blocks);
     committed = new CommittedBlocks(blocks, padding);
     occupancy = new Occupancy(blocks, blockLog);
-    absent.free(0, blocks);
   }
 
   /// Takes granules that are free now.
@@ -103,7 +102,7 @@ final class RegionMemory {
   @Nullable Growth plan(int count, int alignment, int most) {
     long needed = (long) count + Math.max(padding, alignment > 1 ? alignment : 0);
     long wanted = (needed + blockGranules() - 1) >>> blockLog;
-    int block = wanted > blocks ? NONE : absent.find((int) wanted, 1);
+    int block = wanted > blocks ? NONE : absent.find((int) wanted);
     if (block == NONE) {
       return null;
     }
@@ -112,7 +111,7 @@ final class RegionMemory {
     int end = start + count;
     int blockCount = Math.max(0, ceilBlock(end) - first);
     if (blockCount > 0) {
-      blockCount = Math.max(blockCount, Math.min(most, absent.endOf(first) - first));
+      blockCount = Math.max(blockCount, Math.min(most, absent.endOfRun(first) - first));
     }
     Growth planned = new Growth(first, blockCount, start, count);
     granules
@@ -125,7 +124,7 @@ final class RegionMemory {
       occupancy.add(front.start(), front.end());
     }
     if (blockCount > 0) {
-      absent.take(first, blockCount);
+      absent.remove(first, planned.endBlock());
       committed.add(first, planned.endBlock());
     }
     growth = planned;
@@ -151,7 +150,7 @@ final class RegionMemory {
     growth = null;
     if (failed.blockCount() > 0) {
       clearCommitted(failed.firstBlock(), failed.endBlock());
-      absent.free(failed.firstBlock(), failed.blockCount());
+      absent.add(failed.firstBlock(), failed.endBlock());
     }
     free(front(failed));
   }
@@ -267,7 +266,7 @@ final class RegionMemory {
 
   /// Ends the decommitting of blocks that are not committed any more.
   void forget(UnitRange withdrawn) {
-    absent.free(withdrawn.start(), withdrawn.count());
+    absent.add(withdrawn.start(), withdrawn.end());
   }
 
   /// Ends the decommitting of blocks that the system has not taken back.
@@ -301,7 +300,7 @@ final class RegionMemory {
     return granules;
   }
 
-  FreeRuns absent() {
+  AbsentBlocks absent() {
     return absent;
   }
 

@@ -63,7 +63,6 @@ final class SelfCheck {
     require(core.regions.at(region.ordinal) == region, "a region is not found by its number");
     regions++;
     reservedBytes += region.committedBytes();
-    region.memory.absent().check();
     RunCheck runs = new RunCheck(region);
     runs.run();
     checkSpans(region, runs.live());
@@ -107,7 +106,7 @@ final class SelfCheck {
     RegionMemory memory = region.memory;
     int committed = 0;
     for (int block = 0; block < memory.blocks(); block++) {
-      boolean absent = memory.absent().startOf(block) != FreeRuns.NONE;
+      boolean absent = memory.absent().contains(block);
       if (!memory.isCommitted(block)) {
         require(absent || region.busy > 0, "a block belongs to nobody: " + block);
         continue;

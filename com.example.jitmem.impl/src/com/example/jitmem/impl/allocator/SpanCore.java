@@ -3,7 +3,6 @@ package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.VarHandle;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -155,11 +154,7 @@ final class SpanCore {
   ///
   /// @return what is to be done without the lock, null if there is nothing
   @Nullable Reclaimer end(Region region, int start, @Nullable Reclaimer reclaimer) {
-    return end(region, start, region.endOf(start), reclaimer);
-  }
-
-  /// As [#end(Region, int, Reclaimer)], for a span whose end is known.
-  @Nullable Reclaimer end(Region region, int start, int end, @Nullable Reclaimer reclaimer) {
+    int end = region.endOf(start);
     ViewAccount account = owner(region, start);
     counters.remove(account, region.bytes(end - start));
     if (region.plain && !writers.isWritten(place(region, start))) {
@@ -227,8 +222,6 @@ final class SpanCore {
     if (!region.gone) {
       region.endings.forgetWitness(start);
       region.endings.add(start);
-      // A short write looks at the count after it has taken its slot, see Writers
-      VarHandle.fullFence();
     }
     return orNew(end(region, start, reclaimer));
   }
@@ -269,10 +262,6 @@ final class SpanCore {
     }
     counters.addUsed(owner(region, start), -region.bytes(end - newEnd));
     region.memory.granules().cutTail(start, newEnd, end);
-    region.shrunk = true;
-    span.noteShrunk(newEnd - start);
-    // A short write looks at the size after it has taken its slot, see Writers
-    VarHandle.fullFence();
     UnitRange tail = new UnitRange(newEnd, end);
     long place = place(region, start);
     if (writers.isWritten(place)) {

@@ -23,10 +23,9 @@ record SpanFinder(AllocatorView view, SpanCore core) {
         }
       } else if (region.records.find(start) == null && region.endings.tryWitness(start)) {
         int endings = region.endings.count(start);
-        int granules = region.endOf(start) - start;
         ViewAccount owner = core.accounts.peek(region.owners.of(start));
         if (owner != null && lock.isUndisturbed(read)) {
-          return Optional.of(new FoundSpan(view, region, start, granules, endings, owner, true));
+          return Optional.of(new FoundSpan(view, region, start, endings, owner, true));
         }
       }
     }
@@ -55,15 +54,8 @@ record SpanFinder(AllocatorView view, SpanCore core) {
       region.endings.makeRoom(start);
       region.endings.tryWitness(start);
       ViewAccount owner = core.owner(region, start);
-      return Optional.of(
-          new FoundSpan(
-              view,
-              region,
-              start,
-              region.endOf(start) - start,
-              region.endings.count(start),
-              owner,
-              true));
+      int endings = region.endings.count(start);
+      return Optional.of(new FoundSpan(view, region, start, endings, owner, true));
     } finally {
       core.lock.unlock();
     }

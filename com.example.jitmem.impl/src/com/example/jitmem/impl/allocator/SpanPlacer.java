@@ -11,10 +11,9 @@ final class SpanPlacer {
 
   /// A span that was placed.
   ///
-  /// @param count its granules
   /// @param endings what its handle is born with, see [Endings]
   /// @param record null if it needs none
-  record Placed(Region region, int start, int count, int endings, @Nullable SpanRecord record) {}
+  record Placed(Region region, int start, int endings, @Nullable SpanRecord record) {}
 
   SpanPlacer(SpanCore core) {
     this.core = core;
@@ -69,7 +68,7 @@ final class SpanPlacer {
 
   private Placed enter(Region region, int start, int count, SpanNeeds needs) {
     SpanRecord record = core.enter(needs, region, start, count);
-    return new Placed(region, start, count, region.endings.count(start), record);
+    return new Placed(region, start, region.endings.count(start), record);
   }
 
   private Placed grow(Pool pool, SpanNeeds needs) {

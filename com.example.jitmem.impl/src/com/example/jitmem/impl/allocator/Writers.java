@@ -13,9 +13,10 @@ import java.util.Map;
 /// before its last writer has left.
 ///
 /* A short write announces itself in one of a few slots, by one compare-and-set and without the
- * lock. Then it looks whether its span is still live. Who ends a span marks it as ended first
- * and looks at the slot afterwards. So one of the two sees the other. A writer that finds its
- * slot in use, and one that stays longer than a call, is counted under the lock instead.
+ * lock. Then it looks its span up in the tables, with the lock or as CoreLock allows without it.
+ * Who ends or shrinks a span takes the lock first and looks at the slot afterwards. So one of the
+ * two sees the other: the writer finds the lock taken, or its slot is seen. A writer that finds
+ * its slot in use, and one that stays longer than a call, is counted under the lock instead.
  *
  * Everything but the slots is guarded by the lock of the core. */
 final class Writers {

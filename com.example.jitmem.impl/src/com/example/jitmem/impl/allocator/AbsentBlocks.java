@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import java.util.BitSet;
+
+/// The blocks of a region that are neither committed nor on the way to or from the system. Guarded
+/// by the lock of the core.
+///
+/* Looked through from the start, once for each growth: as runs of committed blocks are limited by
+ * the number of mappings, so are those between them. */
+final class AbsentBlocks {
+  /// The answer when there is no such block.
+  static final int NONE = -1;
+
+  private final BitSet absent;
+
+  /// All blocks are absent.
+  AbsentBlocks(int blocks) {
+    absent = new BitSet(blocks);
+    absent.set(0, blocks);
+  }
+
+  void add(int first, int end) {
+    absent.set(first, end);
+  }
+
+  void remove(int first, int end) {
+    absent.clear(first, end);
+  }
+
+  boolean contains(int block) {
+    return absent.get(block);
+  }
+
+  /// Looks for blocks in a row.
+  ///
+  /// @return the first one of the lowest place, [#NONE] if there is none
+  int find(int count) {
+    int first = absent.nextSetBit(0);
+    while (first != NONE && endOfRun(first) - first < count) {
+      first = absent.nextSetBit(endOfRun(first));
+    }
+    return first;
+  }
+
+  /// The block after those in a row that begin with one.
+  int endOfRun(int first) {
+    return absent.nextClearBit(first);
+  }
+
+  long metadataBytes() {
+    return absent.size() / Byte.SIZE;
+  }
+}
