@@ -26,10 +26,11 @@ final class GarbageWorkload implements Workload {
   @Override
   public List<Figure> round() {
     int operations = setting.operations();
+    long[] addresses = spans.addresses();
     return List.of(
         bytes("garbage-pair", () -> spans.pairs(sequence, operations)),
-        bytes("garbage-churn", () -> spans.churn(sequence, operations)),
-        bytes("garbage-query", () -> spans.query(sequence, operations)));
+        bytes("garbage-query", () -> spans.query(addresses, sequence, operations)),
+        bytes("garbage-churn", () -> spans.churn(sequence, operations)));
   }
 
   private Figure bytes(String name, Runnable work) {

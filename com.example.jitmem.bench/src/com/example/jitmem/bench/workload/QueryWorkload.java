@@ -9,6 +9,7 @@ final class QueryWorkload implements Workload {
   private final Setting setting;
   private final OwnedJitAllocator allocator;
   private final SpanSet spans;
+  private final long[] addresses;
   private final Sequence sequence = new Sequence(Sequence.SEED);
 
   QueryWorkload(Setting setting) {
@@ -17,13 +18,14 @@ final class QueryWorkload implements Workload {
     spans = new SpanSet(allocator, setting.liveSpans());
     spans.fill(sequence);
     spans.churn(sequence, setting.operations());
+    addresses = spans.addresses();
   }
 
   @Override
   public List<Figure> round() {
     int operations = setting.operations();
     long start = Clock.now();
-    long sum = spans.query(sequence, operations);
+    long sum = spans.query(addresses, sequence, operations);
     long queried = Clock.now();
     if (sum <= 0) {
       throw new IllegalStateException("Spans without a size were found");

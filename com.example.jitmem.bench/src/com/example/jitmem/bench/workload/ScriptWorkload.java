@@ -3,6 +3,7 @@ package com.example.jitmem.bench.workload;
 
 import com.example.jitmem.api.allocator.OwnedJitAllocator;
 import com.example.jitmem.api.allocator.Span;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,10 +20,12 @@ final class ScriptWorkload implements Workload {
   static final int BATCH = 10_000;
 
   private static final int CHUNK = 500;
+  private static final String QUERY = "query";
 
   private final Setting setting;
   private final OwnedJitAllocator allocator;
   private final @Nullable Span[] spans;
+  private final long[] addresses;
   private final Sequence sequence = new Sequence(Sequence.SEED);
   private final List<Script.Step> steps;
   private final Map<String, Meter> meters = new LinkedHashMap<>();
@@ -32,6 +35,7 @@ final class ScriptWorkload implements Workload {
     this.setting = setting;
     allocator = setting.allocator();
     spans = new Span[setting.liveSpans()];
+    addresses = new long[spans.length];
     steps = Script.parse(setting.variant(), spans.length, setting.operations(), sequence);
   }
 
@@ -64,6 +68,9 @@ final class ScriptWorkload implements Workload {
       run(step, 0, order.length);
       return;
     }
+    if (step.operation().equals(QUERY)) {
+      noteAddresses();
+    }
     Meter meter = meters.computeIfAbsent(step.row(), row -> new Meter());
     for (int from = 0; from < order.length; from += BATCH) {
       int to = Math.min(order.length, from + BATCH);
@@ -79,7 +86,7 @@ final class ScriptWorkload implements Workload {
       switch (step.operation()) {
         case "alloc" -> alloc(step, chunk, end);
         case "release" -> release(step, chunk, end);
-        case "query" -> query(step, chunk, end);
+        case QUERY -> query(step, chunk, end);
         case "shrink" -> shrink(step, chunk, end);
         default -> throw new IllegalArgumentException("No such operation: " + step.operation());
       }
@@ -104,7 +111,8 @@ final class ScriptWorkload implements Workload {
   private void query(Script.Step step, int from, int to) {
     int[] order = step.order();
     for (int i = from; i < to; i++) {
-      found += allocator.query(span(order[i]).rx()).orElseThrow().byteSize();
+      MemorySegment address = MemorySegment.ofAddress(addresses[order[i]]);
+      found += allocator.query(address).orElseThrow().byteSize();
     }
   }
 
@@ -112,6 +120,13 @@ final class ScriptWorkload implements Workload {
     int[] order = step.order();
     for (int i = from; i < to; i++) {
       allocator.shrink(span(order[i]), step.size(order[i], sequence));
+    }
+  }
+
+  /// Whoever looks an address up has it from somewhere.
+  private void noteAddresses() {
+    for (int i = 0; i < spans.length; i++) {
+      addresses[i] = span(i).rx().address();
     }
   }
 

@@ -3,6 +3,8 @@ package com.example.jitmem.bench.workload;
 
 import com.example.jitmem.api.allocator.JitAllocator;
 import com.example.jitmem.api.allocator.Span;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /// The live spans of a workload, in an array as a program would hold them.
 ///
@@ -90,22 +92,27 @@ final class SpanSet {
     spans[victim] = allocator.alloc(size);
   }
 
-  /// Looks random spans up by their addresses.
+  /// The addresses of all spans, as whoever looks them up has them.
+  long[] addresses() {
+    return Arrays.stream(spans).mapToLong(span -> span.rx().address()).toArray();
+  }
+
+  /// Looks random addresses up.
   ///
-  /// @return the sum of their sizes, so that nothing can be left out
-  long query(Sequence sequence, int operations) {
+  /// @return the sum of the sizes, so that nothing can be left out
+  long query(long[] addresses, Sequence sequence, int operations) {
     long sum = 0;
     for (int done = 0; done < operations; done += BATCH) {
-      sum += queryBatch(sequence, Math.min(BATCH, operations - done));
+      sum += queryBatch(addresses, sequence, Math.min(BATCH, operations - done));
     }
     return sum;
   }
 
-  private long queryBatch(Sequence sequence, int operations) {
+  private long queryBatch(long[] addresses, Sequence sequence, int operations) {
     long sum = 0;
     for (int i = 0; i < operations; i++) {
-      Span span = spans[sequence.index(spans.length)];
-      sum += allocator.query(span.rx()).orElseThrow().byteSize();
+      MemorySegment address = MemorySegment.ofAddress(addresses[sequence.index(addresses.length)]);
+      sum += allocator.query(address).orElseThrow().byteSize();
     }
     return sum;
   }

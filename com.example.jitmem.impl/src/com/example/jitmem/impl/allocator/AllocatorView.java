@@ -139,15 +139,17 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     Arena own = arena();
     try {
       SpanHandle handle = ownHandle(span);
-      Reclaimer reclaimer = new Reclaimer(core);
+      Reclaimer work;
       core.lock.lock();
       try {
         handle.checkLive();
-        core.shrink(handle, newByteSize, reclaimer);
+        work = core.shrink(handle, newByteSize, null);
       } finally {
         core.lock.unlock();
       }
-      reclaimer.run();
+      if (work != null) {
+        work.run();
+      }
     } finally {
       Reference.reachabilityFence(own);
     }

@@ -83,6 +83,7 @@ final class CoreLock {
   /// Tells whether what was read since is a state that the tables really had.
   boolean isUndisturbed(long read) {
     VarHandle.loadLoadFence();
-    return read == (long) VERSION.getOpaque(this) + 2;
+    // Volatile, so that it stays behind what the thread has left for holders meanwhile
+    return read == (long) VERSION.getVolatile(this) + 2;
   }
 }

@@ -98,7 +98,6 @@ final class Endings {
     }
     if ((chunk[word(start)] >>> start & 1) == 0) {
       WITNESSES.getAndBitwiseOr(chunk, word(start), 1L << start);
-      VarHandle.fullFence();
     }
     return true;
   }

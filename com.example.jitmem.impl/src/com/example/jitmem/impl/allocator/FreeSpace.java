@@ -45,7 +45,7 @@ final class FreeSpace {
     words.enterBounds(start, end, true);
     top = end;
     if (end < topEnd) {
-      words.enterOpaque(end, topEnd);
+      words.enterEnd(end, topEnd);
     }
     return start;
   }
@@ -118,7 +118,7 @@ final class FreeSpace {
   }
 
   private void enterWilderness(int start) {
-    words.enterOpaque(start, topEnd);
+    words.enterEnd(start, topEnd);
     top = start;
   }
 

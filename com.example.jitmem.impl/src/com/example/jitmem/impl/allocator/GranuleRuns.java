@@ -108,11 +108,10 @@ final class GranuleRuns {
     words.setKind(start, NOBODY);
   }
 
-  /// Cuts the end off a live span; the rest of its granules stays taken.
-  void cutTail(int start, int newEnd, int end) {
-    usedGranules -= end - newEnd;
-    words.enter(start, newEnd, LIVE);
-    words.enter(newEnd, end, NOBODY);
+  /// Divides a live span into two.
+  void split(int start, int middle, int end) {
+    words.enterEnd(start, middle);
+    words.enterBounds(middle, end, true);
   }
 
   /// Makes a run that nobody could take a live span.

@@ -191,6 +191,12 @@ final class SpanCore {
     if (region.held == 0 && region.busy == 0 && region.unfilled.isEmpty()) {
       region.memory.clearIfMostlyPending();
     }
+    return settle(region, emptied, reclaimer);
+  }
+
+  /// Applies the policy of the pool to a block that may have been emptied.
+  private static @Nullable Reclaimer settle(
+      Region region, int emptied, @Nullable Reclaimer reclaimer) {
     return emptied == RegionMemory.NONE
         ? reclaimer
         : region.pool.policy.emptied(region, emptied, reclaimer);
@@ -247,7 +253,9 @@ final class SpanCore {
   }
 
   /// Gives the end of a live span back, under the lock.
-  void shrink(SpanHandle span, long newByteSize, Reclaimer reclaimer) {
+  ///
+  /// @return what is to be done without the lock, null if there is nothing
+  @Nullable Reclaimer shrink(SpanHandle span, long newByteSize, @Nullable Reclaimer reclaimer) {
     Region region = span.region;
     int start = span.start;
     int end = region.endOf(start);
@@ -258,17 +266,24 @@ final class SpanCore {
     }
     int newEnd = start + region.pool.granules(newByteSize);
     if (newEnd == end) {
-      return;
+      return reclaimer;
     }
     counters.addUsed(owner(region, start), -region.bytes(end - newEnd));
-    region.memory.granules().cutTail(start, newEnd, end);
-    UnitRange tail = new UnitRange(newEnd, end);
+    region.memory.granules().split(start, newEnd, end);
     long place = place(region, start);
-    if (writers.isWritten(place)) {
-      writers.withhold(place, new Writers.Withheld(region, tail, false));
-    } else {
-      reclaimer.reclaim(region, tail);
+    boolean written = writers.isWritten(place);
+    if (!written && !region.gone && !region.pool.fills()) {
+      return settle(region, region.memory.release(newEnd, end), reclaimer);
     }
+    region.memory.granules().withhold(newEnd, end);
+    UnitRange tail = new UnitRange(newEnd, end);
+    if (written) {
+      writers.withhold(place, new Writers.Withheld(region, tail, false));
+      return reclaimer;
+    }
+    Reclaimer work = orNew(reclaimer);
+    work.reclaim(region, tail);
+    return work;
   }
 
   /// Counts a writer of a span.

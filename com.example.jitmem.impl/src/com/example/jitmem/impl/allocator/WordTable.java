@@ -210,16 +210,11 @@ final class WordTable {
   /// @param everywhere whether the start is to be found from all granules of the run, not only from
   ///     its last ones
   void enterBounds(int start, int end, boolean everywhere) {
-    long[] chunk = chunk(start);
-    int record = record(start);
-    chunk[record + START_BITS] |= 1L << start;
+    enterEnd(start, end);
     int word = start >>> WORD_LOG;
-    if (end >>> WORD_LOG != word) {
-      chunk[record + TAG] = ((long) end << 32) | (chunk[record + TAG] & 0xFFFF_FFFFL);
-      int last = (end - 1) >>> WORD_LOG;
-      if (last != word) {
-        enterStart(everywhere ? word + 1 : last, last, start);
-      }
+    int last = (end - 1) >>> WORD_LOG;
+    if (last != word) {
+      enterStart(everywhere ? word + 1 : last, last, start);
     }
   }
 
@@ -232,8 +227,9 @@ final class WordTable {
     }
   }
 
-  /// Enters a run whose start nobody asks for, neither from inside nor from behind it.
-  void enterOpaque(int start, int end) {
+  /// Enters a run whose start is found from the same granules as before: useful where nobody
+  /// asks for it, or where the run began there and was longer.
+  void enterEnd(int start, int end) {
     long[] chunk = chunk(start);
     int record = record(start);
     chunk[record + START_BITS] |= 1L << start;
