@@ -279,15 +279,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   /// @throws WrongThreadException if its arena is confined to another thread
   SpanHandle ownWritable(Span span) {
     SpanHandle handle = ownHandle(span);
-    handle.checkLive();
-    ArenaSpans group = handle.group();
-    if (group != null) {
-      MemorySegment.Scope scope = group.scope();
-      if (scope == null) {
-        throw handle.ended();
-      }
-      Scopes.check(Scopes.arenaOf(scope));
-    }
+    handle.checkAccess();
     return handle;
   }
 

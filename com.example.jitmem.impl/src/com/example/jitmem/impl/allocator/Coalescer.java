@@ -83,6 +83,11 @@ final class Coalescer {
     }
   }
 
+  /// Tells whether there is anything in the queue.
+  boolean hasQueued() {
+    return !queue.isEmpty();
+  }
+
   /// Coalesces the words queued last.
   void coalesceSome() {
     for (int i = 0; i < WORDS_PER_ALLOCATION; i++) {

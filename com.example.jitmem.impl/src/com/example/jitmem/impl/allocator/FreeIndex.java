@@ -131,6 +131,10 @@ final class FreeIndex {
     }
   }
 
+  boolean isEmpty() {
+    return present == 0 && large.isEmpty();
+  }
+
   /// Looks for a run of at least some granules.
   ///
   /// @return its first granule, [WordTable#NONE] if none was found, which may happen although a run

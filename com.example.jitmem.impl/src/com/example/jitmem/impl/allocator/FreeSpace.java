@@ -21,6 +21,11 @@ final class FreeSpace {
     index = new FreeIndex(words);
   }
 
+  /// Tells whether there is a free run before the wilderness.
+  boolean hasIndexed() {
+    return !index.isEmpty();
+  }
+
   /// Takes granules for a live span from an indexed run.
   ///
   /// @return the first one, [WordTable#NONE] if no run was found

@@ -11,21 +11,25 @@ import static com.example.jitmem.impl.allocator.WordTable.PENDING;
 /* A span is looked for in three places: among spans of its size that were released lately
  * (QuickBins), among the free runs in the index, and in the wilderness (FreeSpace).
  *
- * A released span is joined with its neighbours at once if that makes a larger run and few spans
- * are pending. Otherwise it becomes pending, and waits in a bin to be taken again; when there is
- * no room for it, in the queue of the Coalescer, which the next allocations that find nothing in
- * a bin work off.
+ * A released span is joined with its neighbours at once if that makes a larger run. Otherwise it
+ * becomes pending, and waits in a bin to be taken again. When many are pending, or released in a
+ * row, it waits without being looked at in the queue of the Coalescer, which the next allocations
+ * that find nothing in a bin work off.
  *
  * Guarded by the lock of the core. */
 final class GranuleRuns {
   /// Bins get no more while more than the fourth part of what is in use is pending.
   private static final int BIN_SHARE_LOG = 2;
 
+  /// Whoever releases more spans than this without taking one is taken to release all of them.
+  private static final int MASS_RELEASE = 8;
+
   private final WordTable words;
   private final FreeSpace free;
   private final Coalescer coalescer;
   private final QuickBins bins = new QuickBins();
   private int usedGranules;
+  private int releasesInARow;
 
   GranuleRuns(int capacity) {
     words = new WordTable(capacity);
@@ -37,16 +41,19 @@ final class GranuleRuns {
   ///
   /// @return the first one, [WordTable#NONE] if no place was found
   int takeFreed(int count) {
+    releasesInARow = 0;
     int start = takeFromBin(count);
-    if (start == NONE) {
-      coalescer.coalesceSome();
-      start = free.takeIndexed(count);
-      if (start == NONE && coalescer.coalesceQueued()) {
-        start = free.takeIndexed(count);
-      }
+    if (start == NONE && (coalescer.hasQueued() || free.hasIndexed())) {
+      start = takeIndexed(count);
     }
     usedGranules += start == NONE ? 0 : count;
     return start;
+  }
+
+  private int takeIndexed(int count) {
+    coalescer.coalesceSome();
+    int start = free.takeIndexed(count);
+    return start == NONE && coalescer.coalesceQueued() ? free.takeIndexed(count) : start;
   }
 
   /// Takes granules for a span from the wilderness.
@@ -89,8 +96,10 @@ final class GranuleRuns {
   void release(int start, int end) {
     int count = end - start;
     usedGranules -= count;
+    releasesInARow++;
     boolean quick =
-        count <= QuickBins.LARGEST
+        releasesInARow <= MASS_RELEASE
+            && count <= QuickBins.LARGEST
             && coalescer.pendingGranules() + count <= usedGranules >> BIN_SHARE_LOG;
     if (end == free.top() || (quick && coalescer.hasMergeableNeighbour(start, end))) {
       coalescer.coalesce(start, end);

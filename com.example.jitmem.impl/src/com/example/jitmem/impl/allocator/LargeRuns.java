@@ -39,6 +39,10 @@ final class LargeRuns {
     }
   }
 
+  boolean isEmpty() {
+    return count == 0;
+  }
+
   /// Looks for a run with room for aligned granules: a few runs of the classes that may fit, the
   /// first one of those that do.
   ///

@@ -35,6 +35,10 @@ final class PendingWords {
     newest = word;
   }
 
+  boolean isEmpty() {
+    return count == 0;
+  }
+
   /// Takes a word out.
   ///
   /// @return the word, [WordTable#NONE] if there is none

@@ -40,6 +40,11 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
   }
 
   @Override
+  final void checkAccess() {
+    checkLive();
+  }
+
+  @Override
   final Arena arena() {
     return view.arena();
   }

@@ -38,6 +38,14 @@ final class RecordedSpan extends SpanHandle {
   }
 
   @Override
+  void checkAccess() {
+    checkLive();
+    if (record.group != null) {
+      Scopes.check(arena());
+    }
+  }
+
+  @Override
   Arena arena() {
     return Scopes.arenaOf(scope);
   }

@@ -32,6 +32,12 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
   /// The spans it ends with, null if its caller closes it.
   abstract @Nullable ArenaSpans group();
 
+  /// Refuses a span that has ended, or that the calling thread must not write to.
+  ///
+  /// @throws IllegalStateException if it has ended
+  /// @throws WrongThreadException if its arena is confined to another thread
+  abstract void checkAccess();
+
   /// An arena with the lifetime of the span's memory.
   ///
   /// @throws IllegalStateException if there is none any more
