@@ -103,35 +103,7 @@ final class BitTree {
     return NONE;
   }
 
-  /// The largest member that is not greater than a number.
-  int previous(int from) {
-    if (from < 0) {
-      return NONE;
-    }
-    int index = from >> 6;
-    long bits = word(index) & -1L >>> ~from;
-    if (bits != 0) {
-      return index << 6 | highest(bits);
-    }
-    for (int level = 0; level < summaries.length; level++) {
-      bits = summaries[level][index >> 6] & ~(-1L << index);
-      if (bits != 0) {
-        index = index >> 6 << 6 | highest(bits);
-        for (int lower = level - 1; lower >= 0; lower--) {
-          index = index << 6 | highest(summaries[lower][index]);
-        }
-        return index << 6 | highest(word(index));
-      }
-      index >>= 6;
-    }
-    return NONE;
-  }
-
-  /// Sixty-four members at once.
-  ///
-  /// @param index the number of the word
-  /// @return the bits from `64 * index` on
-  long word(int index) {
+  private long word(int index) {
     long[] chunk = chunks[index >> 6];
     return chunk.length == 0 ? 0 : chunk[index & 63];
   }
@@ -142,9 +114,5 @@ final class BitTree {
 
   private static int words(int bits) {
     return (bits + 63) >>> 6;
-  }
-
-  private static int highest(long bits) {
-    return 63 - Long.numberOfLeadingZeros(bits);
   }
 }

@@ -6,28 +6,22 @@ import java.util.BitSet;
 /// Which blocks of a region are committed, and which of them begin with padding: the first of each
 /// committed run, unless padding is disabled. Guarded by the lock of the core.
 final class CommittedBlocks {
-  private final int blocks;
   private final boolean padding;
   private final BitSet committed;
   private final BitSet padded;
 
   CommittedBlocks(int blocks, boolean padding) {
-    this.blocks = blocks;
     this.padding = padding;
     committed = new BitSet(blocks);
     padded = new BitSet(blocks);
   }
 
-  int capacity() {
-    return blocks;
-  }
-
   boolean contains(int block) {
-    return block >= 0 && block < blocks && committed.get(block);
+    return block >= 0 && committed.get(block);
   }
 
   boolean isPadded(int block) {
-    return block >= 0 && block < blocks && padded.get(block);
+    return block >= 0 && padded.get(block);
   }
 
   /// Adds blocks, of which the first has padding unless it follows a committed one.
