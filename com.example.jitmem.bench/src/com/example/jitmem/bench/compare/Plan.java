@@ -108,6 +108,7 @@ record Plan(int rounds, int warmUpMillis, List<Case> cases) {
 
   private static void addMemory(List<Case> cases, int counts) {
     cases.add(new Case("garbage", COUNTS.get(1), 100_000));
+    cases.add(new Case("garbage", "garbage:query", COUNTS.get(1), 100_000));
     for (int count : COUNTS.subList(0, counts)) {
       cases.add(new Case("resident", "resident", count, 1, true));
     }

@@ -223,13 +223,15 @@ final class SpanCore {
   }
 
   /// Ends a live span in a way that handles of it cannot know, under the lock.
-  Reclaimer endUnknown(Region region, int start, @Nullable Reclaimer reclaimer) {
+  ///
+  /// @return what is to be done without the lock, null if there is nothing
+  @Nullable Reclaimer endUnknown(Region region, int start, @Nullable Reclaimer reclaimer) {
     region.plain = false;
     if (!region.gone) {
       region.endings.forgetWitness(start);
       region.endings.add(start);
     }
-    return orNew(end(region, start, reclaimer));
+    return end(region, start, reclaimer);
   }
 
   /// Ends the spans of an arena that has ended.
