@@ -29,7 +29,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Every system call of every operation of allocators and runtimes is refused, for all options and
 /// ways of writing code.
 @ExtendWith(QuietLog.class)
-@EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+@EnabledOnOs(
+    value = OS.LINUX,
+    architectures = "amd64",
+    disabledReason = "Refuses the calls that are made on x86-64")
 class AllocatorFaultTest {
   private static final List<Set<JitAllocatorOption>> OPTIONS =
       List.of(

@@ -27,7 +27,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// The number of blocks is the system property `jitmem.test.fault.blocks`, shared by all ways of
 /// writing code. The seed is printed; the property `jitmem.test.seed` replays it.
 @ExtendWith(QuietLog.class)
-@EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+@EnabledOnOs(
+    value = OS.LINUX,
+    architectures = "amd64",
+    disabledReason = "Refuses the calls that are made on x86-64")
 class ChurnTest {
   private static final int BLOCKS = Integer.getInteger("jitmem.test.fault.blocks", 5_000);
   private static final long SEED = Long.getLong("jitmem.test.seed", System.nanoTime());

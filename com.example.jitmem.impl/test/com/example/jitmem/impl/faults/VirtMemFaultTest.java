@@ -16,7 +16,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every system call of every operation of virtual memory is refused, for all ways of writing code.
 @ExtendWith(QuietLog.class)
-@EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+@EnabledOnOs(
+    value = OS.LINUX,
+    architectures = "amd64",
+    disabledReason = "Refuses the calls that are made on x86-64")
 class VirtMemFaultTest {
   private static final Tally SINGLE = new Tally();
   private static final Tally PAIRS = new Tally();

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /// Everything above the port on models of systems that are not there: code is written and runs, on
 /// x86-64 as the models say.
-@EnabledOnOs(architectures = "amd64")
+@EnabledOnOs(architectures = "amd64", disabledReason = "The models run x86-64 code")
 class ModelledSystemsTest {
   private static final CodeWriting DIRECT = new CodeWriting.Direct();
   private static final CodeWriting TOGGLED = new CodeWriting.ThreadToggled();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 
 /// The contract on a model of Windows on x86-64, whose code it runs.
-@EnabledOnOs(architectures = "amd64")
+@EnabledOnOs(architectures = "amd64", disabledReason = "The model runs x86-64 code")
 class WindowsContractTest extends OsContract {
   private static final WindowsModel SYSTEM = new WindowsModel();
 
