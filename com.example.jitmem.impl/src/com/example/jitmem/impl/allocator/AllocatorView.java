@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public sealed class AllocatorView implements JitAllocator permits OwnedAllocator {
   private final SharedAllocator shared;
   private final SpanCore core;
+  private final SpanFinder finder;
   private final ViewAccount account;
 
   /// Null after the end of a view that can end.
@@ -34,6 +35,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   AllocatorView(SharedAllocator shared, String owner) {
     this.shared = shared;
     core = shared.core();
+    finder = new SpanFinder(core);
     account = new ViewAccount(owner);
     Mappings.Share share = core.mappings.share();
     Scopes.atEnd(arena(), share::leave);
@@ -159,7 +161,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   public Optional<Span> query(MemorySegment address) {
     arena();
     return address.isNative()
-        ? new SpanFinder(this, core).find(address.address())
+        ? finder.find(this, address.address())
         : Optional.empty();
   }
 

@@ -8,10 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Finds the span an address lies in: without the lock where the tables are not changed meanwhile.
 ///
-/// @param view who asks
 /// @param core where the span is looked for
-record SpanFinder(AllocatorView view, SpanCore core) {
-  Optional<Span> find(long address) {
+record SpanFinder(SpanCore core) {
+  /// Finds a span.
+  ///
+  /// @param view who asks
+  Optional<Span> find(AllocatorView view, long address) {
     CoreLock lock = core.lock;
     long read = lock.beginRead();
     if (read != 0) {
@@ -29,7 +31,7 @@ record SpanFinder(AllocatorView view, SpanCore core) {
         }
       }
     }
-    return findLocked(address);
+    return findLocked(view, address);
   }
 
   private static int findLive(@Nullable Region region, long address) {
@@ -38,7 +40,7 @@ record SpanFinder(AllocatorView view, SpanCore core) {
         : region.findLive(region.granule(address - region.address()));
   }
 
-  private Optional<Span> findLocked(long address) {
+  private Optional<Span> findLocked(AllocatorView view, long address) {
     core.lock.lock();
     try {
       Region region = core.regions.find(address);
@@ -48,7 +50,7 @@ record SpanFinder(AllocatorView view, SpanCore core) {
       }
       SpanRecord record = region.records.find(start);
       if (record != null) {
-        return found(record);
+        return found(view, record);
       }
       region.plain = false;
       region.endings.makeRoom(start);
@@ -61,7 +63,7 @@ record SpanFinder(AllocatorView view, SpanCore core) {
     }
   }
 
-  private Optional<Span> found(SpanRecord record) {
+  private static Optional<Span> found(AllocatorView view, SpanRecord record) {
     if (record.group == null) {
       return Optional.of(new RecordedSpan(view, record, view.arena().scope()));
     }
