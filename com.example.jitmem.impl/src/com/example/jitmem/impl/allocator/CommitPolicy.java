@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /// How much memory of a pool is committed beside what spans need.
 ///
-/* Growth: a span that fits into a block makes the pool commit the 16th part of what it committed
+/* Growth: a span that fits into a block makes the pool commit the eighth part of what it committed
  * for such spans before, at least one block. So the number of calls to the system grows with the
  * logarithm of the memory.
  *
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Guarded by the lock of the core. */
 final class CommitPolicy {
-  private static final int GROWTH_SHARE_LOG = 4;
+  private static final int GROWTH_SHARE_LOG = 3;
 
   private final Pool pool;
   private @Nullable Region keptRegion;
