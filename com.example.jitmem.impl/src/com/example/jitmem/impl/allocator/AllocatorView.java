@@ -160,9 +160,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   @Override
   public Optional<Span> query(MemorySegment address) {
     arena();
-    return address.isNative()
-        ? finder.find(this, address.address())
-        : Optional.empty();
+    return address.isNative() ? finder.find(this, address.address()) : Optional.empty();
   }
 
   @Override

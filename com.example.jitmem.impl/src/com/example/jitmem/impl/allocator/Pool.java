@@ -28,8 +28,12 @@ final class Pool {
 
   final List<Region> regions = new ArrayList<>();
 
-  /// The region that was allocated from last, null if there is none.
+  /// Those for spans that may lie anywhere.
+  private final List<Region> ordinary = new ArrayList<>();
+
+  /// The ordinary region that was allocated from last, null if there is none.
   @Nullable Region hot;
+
   private final int granuleLog;
 
   /// A place for a span.
@@ -84,19 +88,19 @@ final class Pool {
     if (start != RegionMemory.NONE) {
       return start;
     }
-    return regions.size() == 1 ? region.memory.takeFresh(count) : takeElsewhere(count);
+    return ordinary.size() == 1 ? region.memory.takeFresh(count) : takeElsewhere(count);
   }
 
-  /// Takes granules that a span had before in any region, else others.
+  /// Takes granules that a span had before in any ordinary region, else others.
   private int takeElsewhere(int count) {
-    for (Region region : regions) {
+    for (Region region : ordinary) {
       int start = region == hot ? RegionMemory.NONE : region.memory.takeFreed(count);
       if (start != RegionMemory.NONE) {
         hot = region;
         return start;
       }
     }
-    for (Region region : regions) {
+    for (Region region : ordinary) {
       int start = region.memory.takeFresh(count);
       if (start != RegionMemory.NONE) {
         hot = region;
@@ -112,7 +116,7 @@ final class Pool {
     int alignment = alignment(needs);
     for (boolean coalesced : new boolean[] {false, true}) {
       for (Region region : regions) {
-        if (!needs.isNear(region) || (coalesced && !region.memory.granules().coalesceAll())) {
+        if (!needs.mayLieIn(region) || (coalesced && !region.memory.granules().coalesceAll())) {
           continue;
         }
         int start = region.memory.take(count, alignment);
@@ -127,7 +131,7 @@ final class Pool {
   /// Begins a growth in one of the regions there are.
   @Nullable Plan plan(SpanNeeds needs) {
     for (Region region : regions) {
-      Plan plan = needs.isNear(region) ? plan(region, needs) : null;
+      Plan plan = needs.mayLieIn(region) ? plan(region, needs) : null;
       if (plan != null) {
         return plan;
       }
@@ -191,7 +195,10 @@ final class Pool {
   /// Takes a new region in.
   void add(Region region) {
     regions.add(region);
-    hot = region;
+    if (!region.near) {
+      ordinary.add(region);
+      hot = region;
+    }
   }
 
   /// Takes a region out of the pool without unmapping it.
@@ -199,8 +206,9 @@ final class Pool {
     region.gone = true;
     region.plain = false;
     regions.remove(region);
+    ordinary.remove(region);
     if (hot == region) {
-      hot = regions.isEmpty() ? null : regions.getFirst();
+      hot = ordinary.isEmpty() ? null : ordinary.getFirst();
     }
     policy.forget(region);
     generation.core.forget(region);

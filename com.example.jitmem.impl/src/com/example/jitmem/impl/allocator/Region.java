@@ -13,6 +13,10 @@ final class Region {
   final MemorySegment rx;
 
   final Pool pool;
+
+  /// It was reserved where a span had to lie, and is left to spans that have to lie there.
+  final boolean near;
+
   final RegionMemory memory;
   final Owners owners;
   final Endings endings;
@@ -47,9 +51,10 @@ final class Region {
   /// The system has refused to take blocks back; there may be more empty ones than the rule says.
   boolean decommitRefused;
 
-  Region(CodeRegion code, Pool pool, int ordinal) {
+  Region(CodeRegion code, Pool pool, boolean near, int ordinal) {
     this.code = code;
     this.pool = pool;
+    this.near = near;
     this.ordinal = ordinal;
     plain = !pool.fills();
     rx = code.rx();

@@ -46,8 +46,8 @@ record SpanNeeds(
   }
 
   /// Tells whether the span may lie in a region.
-  boolean isNear(Region region) {
-    return vicinity == null || vicinity.contains(region.rx);
+  boolean mayLieIn(Region region) {
+    return vicinity == null ? !region.near : vicinity.contains(region.rx);
   }
 
   /// Reserves a region in which the span may lie.

@@ -104,7 +104,7 @@ final class SpanPlacer {
     core.mappings.add(code);
     core.lock.lock();
     try {
-      Region region = new Region(code, pool, core.regions.freeOrdinal());
+      Region region = new Region(code, pool, needs.vicinity() != null, core.regions.freeOrdinal());
       Pool.Plan plan = pool.plan(region, needs);
       if (plan == null) {
         throw new IllegalStateException("A new region has no room for " + needs);

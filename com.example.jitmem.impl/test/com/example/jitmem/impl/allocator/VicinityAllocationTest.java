@@ -74,6 +74,15 @@ class VicinityAllocationTest {
   }
 
   @Test
+  void spansThatMayLieAnywhereLeaveRegionsNearAnAnchorAlone() {
+    Span near = allocator.alloc(near(64, Vicinity.of(FAR)));
+    for (int i = 0; i < 10; i++) {
+      assertThat(regionOf(allocator.alloc(64))).isNotSameAs(regionOf(near));
+    }
+    assertThat(regionOf(allocator.alloc(near(64, Vicinity.of(FAR))))).isSameAs(regionOf(near));
+  }
+
+  @Test
   void aRegionThatIsNearAnywayIsUsed() {
     Span anchor = allocator.alloc(64);
     Span near = allocator.alloc(near(64, Vicinity.of(anchor.rx())));
