@@ -76,7 +76,7 @@ public final class Worker {
     long end = Clock.now() + Long.parseLong(request[4]) * 1_000_000;
     while (Clock.now() < end) {
       try (Workload warmed = parse(request)) {
-        for (int i = 0; i < 10; i++) {
+        for (int i = 0; i < 10 && Clock.now() < end; i++) {
           warmed.round();
         }
       }
@@ -85,7 +85,6 @@ public final class Worker {
   }
 
   private String open(String[] request) {
-    System.gc();
     workload = parse(request);
     return "open";
   }
@@ -93,6 +92,8 @@ public final class Worker {
   private String close() {
     current().close();
     workload = null;
+    // Leaves a small heap, which the next warm-up lets grow again before anything is measured
+    System.gc();
     return "closed";
   }
 
