@@ -22,10 +22,8 @@ record Case(String name, String workload, int liveSpans, int operations, boolean
     return workload + " " + liveSpans + " " + operations;
   }
 
-  /// The arguments of a request to warm up: the same work on as many spans, because code for
-  // several
-  /// regions is compiled when there are several, but less of it, so that there is time for it
-  // often.
+  /// The arguments of a request to warm up: less of the same work, so that there is time for it
+  /// often, on as many spans, because code for several regions is compiled when there are several.
   String warmUpRequest() {
     return workload + " " + liveSpans + " " + Math.min(operations, 10_000);
   }

@@ -21,6 +21,7 @@ public final class Compare {
   private final Plan plan;
   private final List<Peer> peers;
   private final List<WorkerProcess> kept = new ArrayList<>();
+  private String keptFor = "";
   private final Results results = new Results();
   private final Map<String, String> descriptions = new LinkedHashMap<>();
 
@@ -58,11 +59,6 @@ public final class Compare {
   /// Whether all went well.
   private boolean run() {
     try {
-      for (Peer peer : peers) {
-        if (peer.warmsUp()) {
-          kept.add(new WorkerProcess(peer));
-        }
-      }
       introduce();
       for (Case measured : plan.cases()) {
         System.err.println(measured);
@@ -73,7 +69,27 @@ public final class Compare {
       System.err.println("The comparison ends early. " + e.getMessage());
       return false;
     } finally {
-      kept.forEach(WorkerProcess::close);
+      closeKept();
+    }
+  }
+
+  private void closeKept() {
+    kept.forEach(WorkerProcess::close);
+    kept.clear();
+  }
+
+  /// Starts the processes that warm up anew where another kind of work begins, so that none runs
+  /// code that was compiled for another one.
+  private void keepFor(Case measured) throws IOException {
+    if (measured.workload().equals(keptFor)) {
+      return;
+    }
+    closeKept();
+    keptFor = measured.workload();
+    for (Peer peer : peers) {
+      if (peer.warmsUp()) {
+        kept.add(new WorkerProcess(peer));
+      }
     }
   }
 
@@ -102,6 +118,7 @@ public final class Compare {
       runFresh(measured);
       return;
     }
+    keepFor(measured);
     List<WorkerProcess> processes = new ArrayList<>();
     try {
       for (Peer peer : peers) {

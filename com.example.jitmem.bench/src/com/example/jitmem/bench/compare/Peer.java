@@ -11,7 +11,8 @@ import java.util.OptionalDouble;
 /// @param debianPackage where it comes from on Debian, empty if it was built here
 /// @param command how its process is started
 /// @param environment variables of its process
-/// @param warmsUp whether its process has to warm up, and is therefore kept through all workloads
+/// @param warmsUp whether its process has to warm up, and is therefore kept for the same work with
+///     other numbers of live spans
 record Peer(
     String name,
     String debianPackage,

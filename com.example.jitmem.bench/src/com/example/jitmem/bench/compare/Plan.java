@@ -29,7 +29,7 @@ record Plan(int rounds, int warmUpMillis, List<Case> cases) {
   /// A few minutes.
   static Plan brief() {
     Amounts amounts = new Amounts(100_000, List.of(60_000, 60_000, 20_000, 10_000));
-    return new Plan(5, 300, cases(amounts, COUNTS.size() - 1));
+    return new Plan(5, 500, cases(amounts, COUNTS.size() - 1));
   }
 
   /// For the record.
