@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
-import static com.example.jitmem.impl.allocator.WordTable.FREE;
 import static com.example.jitmem.impl.allocator.WordTable.NONE;
 import static com.example.jitmem.impl.allocator.WordTable.PENDING;
 import static com.example.jitmem.impl.allocator.WordTable.WORD_LOG;
@@ -45,11 +44,7 @@ final class Coalescer {
 
   /// Tells whether a run would be joined with a neighbour.
   boolean hasMergeableNeighbour(int start, int end) {
-    return isMergeable(end) || words.mergeableBefore(start) != NONE;
-  }
-
-  private boolean isMergeable(int start) {
-    return words.starts(start, FREE) || words.starts(start, PENDING);
+    return words.startsMergeable(end) || words.mergeableBefore(start) != NONE;
   }
 
   /// Joins a run with the free and pending ones around it.
@@ -66,7 +61,7 @@ final class Coalescer {
       from = before;
     }
     int to = end;
-    while (to != free.top() && isMergeable(to)) {
+    while (to != free.top() && words.startsMergeable(to)) {
       int next = words.endOf(to);
       takeOut(to, next);
       words.eraseStart(to);

@@ -41,6 +41,18 @@ final class CoreLock {
     VarHandle.storeStoreFence();
   }
 
+  /* Many times also after a pause: where others take turns all the time, a single look finds the
+   * lock taken. */
+  private boolean trySpinning() {
+    for (int i = 0; i < SPINS; i++) {
+      if (tryLock()) {
+        return true;
+      }
+      Thread.onSpinWait();
+    }
+    return false;
+  }
+
   private boolean tryLock() {
     long seen = (long) VERSION.getOpaque(this);
     return (seen & 1) == 0 && VERSION.weakCompareAndSet(this, seen, seen + 1);
@@ -50,10 +62,8 @@ final class CoreLock {
   private void lockContended() {
     long pause = FIRST_PAUSE_NANOS;
     boolean interrupted = false;
-    for (int tries = 0; !tryLock(); tries++) {
-      if (tries < SPINS) {
-        Thread.onSpinWait();
-      } else if (tries < SPINS + YIELDS) {
+    for (int rounds = 0; !trySpinning(); rounds++) {
+      if (rounds < YIELDS) {
         Thread.yield();
       } else {
         LockSupport.parkNanos(this, pause);

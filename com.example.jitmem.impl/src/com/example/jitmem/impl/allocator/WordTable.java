@@ -141,10 +141,8 @@ final class WordTable {
     int record = record(start);
     // Two shifts, as one by 64 does nothing
     long above = chunk[record + START_BITS] >>> start >>> 1;
-    if (above != 0) {
-      return start + 1 + Long.numberOfTrailingZeros(above);
-    }
-    return (int) (chunk[record + TAG] >>> 32);
+    return select(
+        above, start + 1 + Long.numberOfTrailingZeros(above), (int) (chunk[record + TAG] >>> 32));
   }
 
   /// The first granule of the run a granule lies in, if it lies in one of which the table knows the
@@ -153,10 +151,21 @@ final class WordTable {
     long[] chunk = chunk(granule);
     int record = record(granule);
     long below = chunk[record + START_BITS] << ~granule;
-    if (below != 0) {
-      return granule - Long.numberOfLeadingZeros(below);
-    }
-    return (int) chunk[record + TAG];
+    return select(below, granule - Long.numberOfLeadingZeros(below), (int) chunk[record + TAG]);
+  }
+
+  /* Without a branch: whether a run ends in its word is as good as random, and a wrong guess of the
+   * processor costs more than both answers. */
+  private static int select(long bits, int ifAny, int ifNone) {
+    int all = (int) ((bits | -bits) >> 63);
+    return ifNone ^ ((ifNone ^ ifAny) & all);
+  }
+
+  /// Tells whether a free or pending run starts at a granule.
+  boolean startsMergeable(int granule) {
+    long[] chunk = chunk(granule);
+    int record = record(granule);
+    return ((chunk[record + FREE_BITS] ^ chunk[record + PENDING_BITS]) >>> granule & 1) != 0;
   }
 
   /// The live span a granule lies in.
@@ -175,8 +184,7 @@ final class WordTable {
       return NONE;
     }
     int previous = startOf(start - 1);
-    int kind = kind(previous);
-    return (kind == FREE || kind == PENDING) && endOf(previous) == start ? previous : NONE;
+    return startsMergeable(previous) && endOf(previous) == start ? previous : NONE;
   }
 
   /// The first granule of the run a granule lies in, found by a walk where the word does not tell,
