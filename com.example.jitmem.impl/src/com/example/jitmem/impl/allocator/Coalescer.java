@@ -14,6 +14,10 @@ final class Coalescer {
   /// Words that an allocation coalesces before it searches.
   private static final int WORDS_PER_ALLOCATION = 4;
 
+  /// Words that are coalesced while others wait for the lock: tens of microseconds if each has as
+  /// many runs as fit into it.
+  private static final int WORDS_AT_ONCE = 64;
+
   private final WordTable words;
   private final FreeSpace free;
   private final PendingWords queue;
@@ -85,27 +89,25 @@ final class Coalescer {
 
   /// Coalesces the words queued last.
   void coalesceSome() {
-    for (int i = 0; i < WORDS_PER_ALLOCATION; i++) {
+    coalesce(WORDS_PER_ALLOCATION);
+  }
+
+  private int coalesce(int most) {
+    for (int done = 0; done < most; done++) {
       int word = queue.poll();
       if (word == NONE) {
-        return;
+        return done;
       }
       coalesceWord(word);
     }
+    return most;
   }
 
-  /// Coalesces everything in the queue.
+  /// Coalesces more words from the queue, after a search in vain.
   ///
-  /// @return whether there was anything
-  boolean coalesceQueued() {
-    int word = queue.poll();
-    if (word == NONE) {
-      return false;
-    }
-    for (; word != NONE; word = queue.poll()) {
-      coalesceWord(word);
-    }
-    return true;
+  /// @return whether there were any
+  boolean coalesceMore() {
+    return coalesce(WORDS_AT_ONCE) > 0;
   }
 
   /// Coalesces a run and what else is pending in its word. Does nothing if it is not pending.

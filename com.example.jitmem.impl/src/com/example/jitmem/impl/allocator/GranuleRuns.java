@@ -53,7 +53,7 @@ final class GranuleRuns {
   private int takeIndexed(int count) {
     coalescer.coalesceSome();
     int start = free.takeIndexed(count);
-    return start == NONE && coalescer.coalesceQueued() ? free.takeIndexed(count) : start;
+    return start == NONE && coalescer.coalesceMore() ? free.takeIndexed(count) : start;
   }
 
   /// Takes granules for a span from the wilderness.
@@ -152,14 +152,16 @@ final class GranuleRuns {
     words.eraseStart(start);
   }
 
-  /// Coalesces everything that is pending.
+  /// Coalesces a part of what is pending, after some calls all of it.
   ///
-  /// @return whether anything was
-  boolean coalesceAll() {
+  /// @return false if nothing was pending
+  boolean coalescePart() {
     if (coalescer.pendingGranules() == 0) {
       return false;
     }
-    coalescer.coalesceQueued();
+    if (coalescer.coalesceMore()) {
+      return true;
+    }
     for (int size = 1; size <= QuickBins.LARGEST; size++) {
       for (int start = bins.pop(size); start != NONE; start = bins.pop(size)) {
         coalescer.coalescePending(start);

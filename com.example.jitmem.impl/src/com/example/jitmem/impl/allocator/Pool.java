@@ -110,22 +110,29 @@ final class Pool {
     return RegionMemory.NONE;
   }
 
-  /// Takes granules as a span needs them from committed memory, coalescing all there is if need be.
+  /// Takes granules as a span needs them from committed memory.
   @Nullable Place take(SpanNeeds needs) {
     int count = granules(needs.byteSize());
     int alignment = alignment(needs);
-    for (boolean coalesced : new boolean[] {false, true}) {
-      for (Region region : regions) {
-        if (!needs.mayLieIn(region) || (coalesced && !region.memory.granules().coalesceAll())) {
-          continue;
-        }
-        int start = region.memory.take(count, alignment);
-        if (start != RegionMemory.NONE) {
-          return new Place(region, start);
-        }
+    for (Region region : regions) {
+      int start = needs.mayLieIn(region) ? region.memory.take(count, alignment) : RegionMemory.NONE;
+      if (start != RegionMemory.NONE) {
+        return new Place(region, start);
       }
     }
     return null;
+  }
+
+  /// Coalesces a part of what is pending where a span may lie.
+  ///
+  /// @return false if nothing was pending
+  boolean coalescePart(SpanNeeds needs) {
+    for (Region region : regions) {
+      if (needs.mayLieIn(region) && region.memory.granules().coalescePart()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Begins a growth in one of the regions there are.

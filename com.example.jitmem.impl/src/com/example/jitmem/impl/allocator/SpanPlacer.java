@@ -66,6 +66,17 @@ final class SpanPlacer {
         : enter(place.region(), place.start(), pool.granules(needs.byteSize()), needs);
   }
 
+  /* Others get the lock between two parts: a million spans may be pending. */
+  private @Nullable Placed takeCoalescing(Pool pool, SpanNeeds needs) {
+    Placed placed = take(pool, needs);
+    while (placed == null && pool.coalescePart(needs)) {
+      core.lock.unlock();
+      core.lock.lock();
+      placed = take(pool, needs);
+    }
+    return placed;
+  }
+
   private Placed enter(Region region, int start, int count, SpanNeeds needs) {
     SpanRecord record = core.enter(needs, region, start, count);
     return new Placed(region, start, region.endings.count(start), record);
@@ -77,7 +88,7 @@ final class SpanPlacer {
     Pool.Plan plan;
     core.lock.lock();
     try {
-      Placed placed = take(pool, needs);
+      Placed placed = takeCoalescing(pool, needs);
       if (placed != null) {
         return placed;
       }
