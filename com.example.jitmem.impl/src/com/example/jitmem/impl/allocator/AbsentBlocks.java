@@ -3,16 +3,18 @@ package com.example.jitmem.impl.allocator;
 
 import java.util.BitSet;
 
-/// The blocks of a region that are neither committed nor on the way to or from the system. Guarded
-/// by the lock of the core.
+/// The blocks of a region that are neither committed nor on the way to or from the system: where a
+/// region grows, lowest place first. Guarded by the lock of the core.
 ///
-/* Looked through from the start, once for each growth: as runs of committed blocks are limited by
- * the number of mappings, so are those between them. */
+/* No run of `soughtCount` or more blocks begins before `soughtFrom`, so that growths of one size do
+ * not look at the same holes again and again. */
 final class AbsentBlocks {
   /// The answer when there is no such block.
   static final int NONE = -1;
 
   private final BitSet absent;
+  private int soughtCount;
+  private int soughtFrom;
 
   /// All blocks are absent.
   AbsentBlocks(int blocks) {
@@ -22,6 +24,7 @@ final class AbsentBlocks {
 
   void add(int first, int end) {
     absent.set(first, end);
+    soughtFrom = Math.min(soughtFrom, absent.previousClearBit(first) + 1);
   }
 
   void remove(int first, int end) {
@@ -36,10 +39,12 @@ final class AbsentBlocks {
   ///
   /// @return the first one of the lowest place, [#NONE] if there is none
   int find(int count) {
-    int first = absent.nextSetBit(0);
+    int first = absent.nextSetBit(count < soughtCount ? 0 : soughtFrom);
     while (first != NONE && endOfRun(first) - first < count) {
       first = absent.nextSetBit(endOfRun(first));
     }
+    soughtCount = count;
+    soughtFrom = first == NONE ? absent.length() : first;
     return first;
   }
 

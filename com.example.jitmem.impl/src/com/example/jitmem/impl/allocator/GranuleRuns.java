@@ -156,18 +156,16 @@ final class GranuleRuns {
   ///
   /// @return false if nothing was pending
   boolean coalescePart() {
-    if (coalescer.pendingGranules() == 0) {
-      return false;
-    }
-    if (coalescer.coalesceMore()) {
-      return true;
+    int pending = coalescer.pendingGranules();
+    if (pending == 0 || coalescer.coalesceMore()) {
+      return pending > 0;
     }
     for (int size = 1; size <= QuickBins.LARGEST; size++) {
       for (int start = bins.pop(size); start != NONE; start = bins.pop(size)) {
         coalescer.coalescePending(start);
       }
     }
-    return true;
+    return coalescer.pendingGranules() < pending;
   }
 
   /// Forgets all runs.
