@@ -139,15 +139,12 @@ final class CommitPolicy {
     return more;
   }
 
+  /* The lowest block, so that what is committed next follows it and is one run with it. */
   private void chooseKept(boolean keeps) {
-    if (!keeps) {
-      keptRegion = null;
-      return;
-    }
-    if (keptRegion != null && !keptRegion.gone && keptRegion.memory.isIdle(keptBlock)) {
-      return;
-    }
     keptRegion = null;
+    if (!keeps) {
+      return;
+    }
     for (Region region : pool.regions) {
       int block = region.memory.nextIdle(0);
       if (block != RegionMemory.NONE && region.unfilled.isEmpty()) {

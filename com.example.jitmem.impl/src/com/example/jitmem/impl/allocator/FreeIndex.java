@@ -27,6 +27,10 @@ final class FreeIndex {
   private final LargeRuns large;
   private long present;
 
+  /// Runs of this many granules or more were sought in vain since a run was entered, so that full
+  /// regions cost next to nothing.
+  private int soughtInVain = Integer.MAX_VALUE;
+
   FreeIndex(WordTable words) {
     this.words = words;
     int middleCount = (words.chunkCapacity() + 63) >>> 6;
@@ -37,6 +41,7 @@ final class FreeIndex {
 
   /// Enters a free run that is in the word table.
   void add(int start, int end) {
+    soughtInVain = Integer.MAX_VALUE;
     int sizeClass = SizeClasses.of(end - start);
     if (sizeClass >= SizeClasses.SMALL) {
       large.add(start, sizeClass);
@@ -106,6 +111,7 @@ final class FreeIndex {
     Arrays.fill(middles, 0);
     Arrays.fill(roots, 0);
     present = 0;
+    soughtInVain = Integer.MAX_VALUE;
     large.clear();
   }
 
@@ -140,6 +146,17 @@ final class FreeIndex {
   /// @return its first granule, [WordTable#NONE] if none was found, which may happen although a run
   ///     longer than 32 granules would do, so that a search takes no longer the more runs there are
   int find(int count) {
+    if (count >= soughtInVain) {
+      return NONE;
+    }
+    int start = search(count);
+    if (start == NONE) {
+      soughtInVain = count;
+    }
+    return start;
+  }
+
+  private int search(int count) {
     int sizeClass = SizeClasses.of(count);
     if (sizeClass >= SizeClasses.SMALL) {
       return large.find(count, 1);
