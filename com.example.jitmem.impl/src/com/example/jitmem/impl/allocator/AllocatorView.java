@@ -207,7 +207,12 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
 
   @Override
   public Statistics statistics() {
-    return StatisticsSnapshot.of(core, account);
+    Arena own = arena;
+    try {
+      return StatisticsSnapshot.of(core, account);
+    } finally {
+      Reference.reachabilityFence(own);
+    }
   }
 
   @Override

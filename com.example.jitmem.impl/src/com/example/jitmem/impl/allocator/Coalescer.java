@@ -136,10 +136,14 @@ final class Coalescer {
     }
   }
 
-  /// Forgets all that is pending. What is in the word table is cleared with it.
+  /// Forgets all that is pending. The runs in the word table are cleared with it.
   void clear() {
     queue.clear();
     pendingGranules = 0;
+  }
+
+  PendingWords queue() {
+    return queue;
   }
 
   int pendingGranules() {

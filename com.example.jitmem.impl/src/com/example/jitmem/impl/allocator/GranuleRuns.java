@@ -170,10 +170,16 @@ final class GranuleRuns {
 
   /// Forgets all runs.
   void clear() {
+    coalescer.clear();
     words.clear(free.topEnd());
     free.clear();
-    coalescer.clear();
     bins.clear();
+  }
+
+  /// Tells whether a pending run will be taken again or coalesced.
+  boolean remembers(int start, int end) {
+    return coalescer.queue().contains(start >>> WordTable.WORD_LOG)
+        || bins.contains(start, end - start);
   }
 
   WordTable words() {

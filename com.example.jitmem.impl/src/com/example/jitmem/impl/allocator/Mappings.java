@@ -7,10 +7,12 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The regions of one allocator that are mapped, and how many still need them: the allocator, each
-/// automatic arena of a view, each arena that has spans. When the last of them has left, everything
-/// is unmapped, whatever the tables of the allocator say.
+/// automatic arena of a view, each arena that has spans, whoever gives memory back. When the last
+// of
+/// them has left, everything is unmapped, whatever the tables of the allocator say, for ever.
 ///
 /// Cleanups of arenas hold this object, so it refers to no view, no arena and no segment of one.
 /// Thread-safe.
@@ -19,6 +21,7 @@ final class Mappings {
 
   private final Set<CodeRegion> regions = Collections.newSetFromMap(new IdentityHashMap<>());
   private int shares;
+  private boolean over;
 
   /// One user's need for all regions.
   final class Share {
@@ -41,6 +44,7 @@ final class Mappings {
         if (shares > 0) {
           return List.of();
         }
+        over = true;
         List<CodeRegion> last = List.copyOf(regions);
         regions.clear();
         return last;
@@ -51,6 +55,13 @@ final class Mappings {
   synchronized Share share() {
     shares++;
     return new Share();
+  }
+
+  /// As [#share()], for those who keep nothing alive that has a share.
+  ///
+  /// @return null if all is unmapped
+  synchronized @Nullable Share tryShare() {
+    return over ? null : share();
   }
 
   synchronized void add(CodeRegion region) {

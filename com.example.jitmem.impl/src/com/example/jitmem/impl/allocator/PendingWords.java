@@ -7,6 +7,7 @@ import static com.example.jitmem.impl.allocator.WordTable.WAITING;
 import static com.example.jitmem.impl.allocator.WordTable.WORD_LOG;
 
 import java.util.Arrays;
+import java.util.BitSet;
 
 /// The words with pending runs that wait to be coalesced: the one added last first, as it is in the
 /// cache, the others in the order of their addresses.
@@ -77,11 +78,30 @@ final class PendingWords {
     return true;
   }
 
-  /// Forgets all words. What is in the chunks of the word table is cleared with it.
+  /// Forgets all words.
   void clear() {
+    // Also behind the end of what is committed now
+    BitSet.valueOf(chunks).stream().forEach(chunk -> words.chunk(chunk << CHUNK_LOG)[WAITING] = 0);
     Arrays.fill(chunks, 0);
     newest = NONE;
     count = 0;
+  }
+
+  boolean contains(int word) {
+    return (words.chunk(word << WORD_LOG)[WAITING] >>> word & 1) != 0;
+  }
+
+  /// The number of words, counted anew.
+  int recount() {
+    int found = 0;
+    for (int chunk = 0; chunk < words.chunkCapacity(); chunk++) {
+      found += Long.bitCount(words.chunk(chunk << CHUNK_LOG)[WAITING]);
+    }
+    return found;
+  }
+
+  int count() {
+    return count;
   }
 
   long metadataBytes() {

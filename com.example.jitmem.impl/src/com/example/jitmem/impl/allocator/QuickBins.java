@@ -59,6 +59,11 @@ final class QuickBins {
     return entries[size][count];
   }
 
+  boolean contains(int start, int size) {
+    return size <= LARGEST
+        && Arrays.stream(entries[size], 0, counts[size]).anyMatch(entry -> entry == start);
+  }
+
   /// Forgets all entries.
   void clear() {
     Arrays.fill(counts, (byte) 0);

@@ -52,8 +52,25 @@ final class Reclaimer {
     releases.add(region);
   }
 
-  /// Does what was collected. Must be called without the lock of the core.
+  /// Does what was collected, unless all memory is unmapped: its addresses may belong to others
+  /// then. Must be called without the lock of the core.
   void run() {
+    if (fills.isEmpty() && withdrawals.isEmpty() && releases.isEmpty()) {
+      return;
+    }
+    // Who calls may keep no arena alive, as the purger, or only one that others close
+    Mappings.Share share = core.mappings.tryShare();
+    if (share == null) {
+      return;
+    }
+    try {
+      reclaimAll();
+    } finally {
+      share.leave();
+    }
+  }
+
+  private void reclaimAll() {
     while (!fills.isEmpty() || !withdrawals.isEmpty()) {
       while (!fills.isEmpty()) {
         fill(fills.removeLast());

@@ -52,6 +52,8 @@ final class RunCheck {
     }
     requireEqual("the end of what is committed", granules.free().topEnd(), lastEnd);
     requireEqual("pending granules", granules.coalescer().pendingGranules(), pendingGranules);
+    PendingWords queue = granules.coalescer().queue();
+    requireEqual("words with pending runs", queue.count(), queue.recount());
     requireEqual("granules in use", granules.usedGranules(), usedGranules);
     granules.free().index().check();
     checkOccupied();
@@ -95,6 +97,7 @@ final class RunCheck {
       case WordTable.PENDING -> {
         pendingGranules += end - start;
         require(words.startOf(end - 1) == start, "the start of a pending run is not found");
+        require(granules.remembers(start, end), "a pending run is forgotten: " + start);
       }
       default -> {
         boolean padding =

@@ -129,7 +129,11 @@ public final class SharedAllocator {
   ///
   /// @return a snapshot in which the own figures are 0
   public Statistics statistics() {
-    return StatisticsSnapshot.of(core, null);
+    try {
+      return StatisticsSnapshot.of(core, null);
+    } finally {
+      Reference.reachabilityFence(lifetime);
+    }
   }
 
   /// The views with live spans, whether or not they can still be reached.

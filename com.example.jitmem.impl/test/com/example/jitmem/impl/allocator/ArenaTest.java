@@ -75,7 +75,7 @@ class ArenaTest {
   }
 
   @Test
-  void spansOfAnAutomaticArenaEndWhenNothingReachesThem() throws InterruptedException {
+  void spansOfAnAutomaticArenaEndWhenNothingReachesThem() {
     allocator.alloc(64, Arena.ofAuto());
     for (int i = 0; i < 100 && allocator.statistics().spanCount() > 0; i++) {
       System.gc();
@@ -85,7 +85,7 @@ class ArenaTest {
   }
 
   @Test
-  void regionsOfAnAutomaticArenaAreUnmappedWhenNothingReachesIt() throws InterruptedException {
+  void regionsOfAnAutomaticArenaAreUnmappedWhenNothingReachesIt() {
     OwnedAllocator closing =
         TestAllocators.owned(
             memory, JitAllocatorParameters.defaults().with(JitAllocatorOption.IMMEDIATE_RELEASE));

@@ -25,8 +25,11 @@ final class FakeRegion implements CodeRegion {
   private final BitSet committed = new BitSet();
   private final Map<Integer, byte[]> bytes = new HashMap<>();
   private final Map<Integer, Integer> patterns = new HashMap<>();
+
+  /// Guards itself, so that a release during a call is seen and does not wait for it.
   private final List<Use> inFlight = new ArrayList<>();
-  private boolean gone;
+
+  private volatile boolean gone;
 
   /// A range that a call works on. Ranges of calls at the same time do not overlap, so equality
   /// tells them apart.
@@ -112,7 +115,7 @@ final class FakeRegion implements CodeRegion {
 
   @Override
   public void release() {
-    synchronized (this) {
+    synchronized (inFlight) {
       if (gone) {
         throw memory.violation("region released twice");
       }
@@ -130,7 +133,7 @@ final class FakeRegion implements CodeRegion {
     }
   }
 
-  synchronized void checkMapped(String what) {
+  void checkMapped(String what) {
     if (gone) {
       throw memory.violation(what + " of a released region");
     }
@@ -177,20 +180,24 @@ final class FakeRegion implements CodeRegion {
   }
 
   /// Registers a use of a range, which no other call may touch meanwhile.
-  private synchronized Use enter(String what, long offset, long size) {
-    checkMapped(what);
+  private Use enter(String what, long offset, long size) {
     Use use = new Use(offset, offset + size);
-    for (Use other : inFlight) {
-      if (use.start < other.end && other.start < use.end) {
-        throw memory.violation(what + " overlaps another call at " + offset);
+    synchronized (inFlight) {
+      checkMapped(what);
+      for (Use other : inFlight) {
+        if (use.start < other.end && other.start < use.end) {
+          throw memory.violation(what + " overlaps another call at " + offset);
+        }
       }
+      inFlight.add(use);
     }
-    inFlight.add(use);
     return use;
   }
 
-  private synchronized void leave(Use use) {
-    inFlight.remove(use);
+  private void leave(Use use) {
+    synchronized (inFlight) {
+      inFlight.remove(use);
+    }
   }
 
   private void during(String what, long offset, long size, Runnable action) {

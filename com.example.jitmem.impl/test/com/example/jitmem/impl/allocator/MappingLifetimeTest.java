@@ -4,10 +4,15 @@ package com.example.jitmem.impl.allocator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
+import com.example.jitmem.api.allocator.Span;
+import com.example.jitmem.impl.allocator.FakeCodeMemory.Call;
 import java.lang.foreign.Arena;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -17,6 +22,7 @@ class MappingLifetimeTest {
   private static final int ROUNDS = 200;
 
   private final FakeCodeMemory memory = new FakeCodeMemory();
+  private final Deque<Runnable> ticks = new ArrayDeque<>();
 
   /// What the program still holds.
   private final List<Object> reached = new ArrayList<>();
@@ -75,7 +81,7 @@ class MappingLifetimeTest {
   }
 
   @Test
-  void aLiveAllocatorStaysMappedWhenItsViewsAreGone() throws InterruptedException {
+  void aLiveAllocatorStaysMappedWhenItsViewsAreGone() {
     SharedAllocator shared = new SharedAllocator(memory, DEFAULTS);
     shared.openView("one").alloc(64);
     collect();
@@ -95,6 +101,44 @@ class MappingLifetimeTest {
     awaitUnmapped();
   }
 
+  @Test
+  void aTickAfterADroppedAllocatorWasUnmappedCallsNobody() throws InterruptedException {
+    reached.add(allocatorWithEmptyBlocks().core());
+    awaitUnmapped();
+    long calls = memory.callCount();
+    while (!ticks.isEmpty()) {
+      ticks.remove().run();
+    }
+    assertThat(memory.callCount()).isEqualTo(calls);
+  }
+
+  @Test
+  void aDroppedAllocatorIsNotUnmappedWhileATickGivesMemoryBack() throws InterruptedException {
+    reached.add(allocatorWithEmptyBlocks().core());
+    boolean[] collected = {false};
+    memory.fail(
+        (call, number) -> {
+          if (call == Call.DECOMMIT && !collected[0]) {
+            collected[0] = true;
+            collect();
+          }
+          return null;
+        });
+    while (!ticks.isEmpty()) {
+      ticks.remove().run();
+    }
+    assertThat(collected).containsExactly(true);
+    awaitUnmapped();
+  }
+
+  private OwnedAllocator allocatorWithEmptyBlocks() {
+    OwnedAllocator allocator = new OwnedAllocator(memory, DEFAULTS, ticks::add);
+    long byteSize = allocator.parameters().blockByteSize();
+    Stream.generate(() -> allocator.alloc(byteSize)).limit(10).toList().forEach(Span::close);
+    assertThat(ticks).isNotEmpty();
+    return allocator;
+  }
+
   private void awaitUnmapped() throws InterruptedException {
     for (int i = 0; i < ROUNDS && memory.released.getCount() > 0; i++) {
       System.gc();
@@ -103,7 +147,7 @@ class MappingLifetimeTest {
     assertThat(memory.regions).isEmpty();
   }
 
-  private static void collect() throws InterruptedException {
+  private static void collect() {
     for (int i = 0; i < 5; i++) {
       System.gc();
       Waiting.shortly();

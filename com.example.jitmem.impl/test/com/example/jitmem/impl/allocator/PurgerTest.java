@@ -89,6 +89,26 @@ class PurgerTest {
     assertThat(memory.committedBytes()).isEqualTo(BLOCK);
   }
 
+  /* Two parts of the memory are left, so that the spans of the first are released without being
+   * joined with what is at the end, and all runs are cleared when the last of them ends. */
+  @Test
+  void spansThatWaitedInBlocksGivenBackAreNotForgottenWhenTheBlocksComeAgain() {
+    List<Span> spans = fill(20);
+    int part = spans.size() / 4;
+    spans.subList(part, 2 * part).forEach(Span::close);
+    spans.subList(3 * part, 4 * part).forEach(Span::close);
+    tick();
+    tick();
+    assertThat(memory.committedBytes()).isLessThan(14 * BLOCK);
+    spans.subList(2 * part, 3 * part).forEach(Span::close);
+    spans.subList(0, part).forEach(Span::close);
+    List<Span> again = fill(20);
+    long committed = memory.committedBytes();
+    again.subList(1, again.size() - 1).forEach(Span::close);
+    assertThat(allocator.alloc(19 * BLOCK).isLive()).isTrue();
+    assertThat(memory.committedBytes()).isEqualTo(committed);
+  }
+
   @Test
   void aTickThatCouldNotBeScheduledIsAskedForAgain() {
     boolean[] refuses = {true};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
-import java.lang.ref.ReferenceQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /// Waiting for the garbage collector's cleaner, without sleeping for a fixed time in all.
 final class Waiting {
@@ -10,7 +11,7 @@ final class Waiting {
   private Waiting() {}
 
   /// Gives other threads a moment. Callers repeat it a bounded number of times.
-  static void shortly() throws InterruptedException {
-    new ReferenceQueue<>().remove(MILLIS);
+  static void shortly() {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(MILLIS));
   }
 }
