@@ -18,7 +18,7 @@ public interface OwnedJitAllocator extends JitAllocator, AutoCloseable {
   /// Does nothing when the allocator is closed already.
   ///
   /// After that every method throws [IllegalStateException] but this one, [#statistics()],
-  /// [#parameters()], [#requestedParameters()] and [#codeWriting()].
+  /// [#parameters()], [#requestedParameters()], [#codeWriting()] and [#refusedWays()].
   ///
   /// @throws IllegalStateException if a span has an arena: close the arena, the group or the
   ///     protected function first. Nothing has ended then.

@@ -9,8 +9,9 @@ import org.osgi.annotation.versioning.ProviderType;
 ///
 /// A span without an arena ends when it is closed. After that every use of its memory throws, but a
 /// segment taken from it before is an address like any other: the memory may hold other code
-/// already, or none, and using it is up to the caller. The memory itself stays mapped at least as
-/// long as the allocator lives, or some segment of a span that was never closed.
+/// already, or have gone back to the system, so that reading it ends the JVM. Using it is up to the
+/// caller. The memory of a span that was not closed stays mapped as long as the allocator, the span
+/// or a segment of it can be reached.
 ///
 /// A span with an arena ends with the arena. Segments taken from it end then too, calls through
 /// them throw [IllegalStateException], and the arena cannot close while a thread is inside the

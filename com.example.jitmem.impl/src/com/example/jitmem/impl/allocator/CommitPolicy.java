@@ -68,11 +68,18 @@ final class CommitPolicy {
 
   /// Applies the policy after a release.
   ///
-  /// @param emptied a block that holds no span any more
+  /// @param start the first granule that was released
+  /// @param emptied the last block that holds no span any more
   /// @return what is to be done without the lock, null if there is nothing
-  @Nullable Reclaimer emptied(Region region, int emptied, @Nullable Reclaimer reclaimer) {
+  @Nullable Reclaimer emptied(
+      Region region, int start, int emptied, @Nullable Reclaimer reclaimer) {
     if (pool.generation.keepsEmptyBlock()) {
-      region.memory.occupancy().noteIdle(emptied, pool.purger().tick());
+      int first = Math.min(start / region.memory.blockGranules(), emptied);
+      for (int block = first; block <= emptied; block++) {
+        if (region.memory.isIdle(block)) {
+          region.memory.occupancy().noteIdle(block, pool.purger().tick());
+        }
+      }
       requestPurge();
       return reclaimer;
     }

@@ -28,6 +28,7 @@ final class Endings {
   private static final int LAST = Integer.MAX_VALUE;
 
   private static final VarHandle WITNESSES = MethodHandles.arrayElementVarHandle(long[].class);
+
   /// Stand for chunks that do not exist.
   private static final int[] NO_COUNTS = {};
 

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The regions of one allocator that are mapped, and how many still need them: the allocator, each
 /// automatic arena of a view, each arena that has spans, whoever gives memory back. When the last
-// of
-/// them has left, everything is unmapped, whatever the tables of the allocator say, for ever.
+/// of them has left, everything is unmapped, whatever the tables of the allocator say, for ever.
 ///
 /// Cleanups of arenas hold this object, so it refers to no view, no arena and no segment of one.
 /// Thread-safe.

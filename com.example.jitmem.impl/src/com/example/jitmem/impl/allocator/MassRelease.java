@@ -4,7 +4,7 @@ package com.example.jitmem.impl.allocator;
 import com.example.jitmem.api.allocator.ResetPolicy;
 import java.util.List;
 
-/// Ends many spans at once: those of a view, or all there are.
+/// Ends many spans at once: those of a view, those of an arena, or all there are.
 ///
 /// @param core where the spans are
 record MassRelease(SpanCore core) {
@@ -48,6 +48,26 @@ record MassRelease(SpanCore core) {
     }
     reclaimer.run();
     return next;
+  }
+
+  /// Ends some spans of an arena that has ended.
+  ///
+  /// @return whether there are more
+  boolean endSome(ArenaSpans spans) {
+    Reclaimer reclaimer = new Reclaimer(core);
+    SpanRecord span;
+    core.lock.lock();
+    try {
+      span = spans.first();
+      for (int i = 0; i < BATCH && span != null; i++) {
+        core.end(span.region, span.start, reclaimer);
+        span = spans.first();
+      }
+    } finally {
+      core.lock.unlock();
+    }
+    reclaimer.run();
+    return span != null;
   }
 
   /// Ends the allocator for new spans. Regions go with their last span.

@@ -3,10 +3,13 @@ package com.example.jitmem.impl.allocator;
 
 import static com.example.jitmem.impl.allocator.WordTable.CHUNK_LOG;
 
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /// To whom the spans of a region belong, by the number of the account. Where all spans of a chunk
 /// belong to account 0, as in an allocator with one view, there is no table.
+///
+/// Changed under the lock of the core; [#of] may be called without it.
 final class Owners {
   /// The largest number of an account.
   static final int MAX_NUMBER = Character.MAX_VALUE;
@@ -42,6 +45,7 @@ final class Owners {
     if (chunks.length == 0) {
       char[][] all = new char[chunkCapacity][];
       Arrays.fill(all, NO_CHUNK);
+      VarHandle.releaseFence();
       chunks = all;
       metadataBytes = (long) chunkCapacity * Integer.BYTES;
     }
@@ -51,6 +55,7 @@ final class Owners {
         return;
       }
       chunk = new char[1 << CHUNK_LOG];
+      VarHandle.releaseFence();
       chunks[start >>> CHUNK_LOG] = chunk;
       metadataBytes += (long) Character.BYTES << CHUNK_LOG;
     }

@@ -171,7 +171,7 @@ final class SpanCore {
     long place = place(region, start);
     if (writers.isWritten(place)) {
       region.memory.granules().withhold(start, end);
-      writers.withhold(place, new Writers.Withheld(region, new UnitRange(start, end), true));
+      withhold(region, place, new UnitRange(start, end), true);
       return reclaimer;
     }
     if (region.endings.isExhausted(start)) {
@@ -191,15 +191,15 @@ final class SpanCore {
     if (region.held == 0 && region.busy == 0 && region.unfilled.isEmpty()) {
       region.memory.clearIfMostlyPending();
     }
-    return settle(region, emptied, reclaimer);
+    return settle(region, start, emptied, reclaimer);
   }
 
-  /// Applies the policy of the pool to a block that may have been emptied.
+  /// Applies the policy of the pool to blocks that may have been emptied.
   private static @Nullable Reclaimer settle(
-      Region region, int emptied, @Nullable Reclaimer reclaimer) {
+      Region region, int start, int emptied, @Nullable Reclaimer reclaimer) {
     return emptied == RegionMemory.NONE
         ? reclaimer
-        : region.pool.policy.emptied(region, emptied, reclaimer);
+        : region.pool.policy.emptied(region, start, emptied, reclaimer);
   }
 
   private static void endRecord(SpanRecord record) {
@@ -236,7 +236,6 @@ final class SpanCore {
 
   /// Ends the spans of an arena that has ended.
   void endAll(ArenaSpans spans) {
-    Reclaimer reclaimer = new Reclaimer(this);
     lock.lock();
     try {
       spans.end();
@@ -244,13 +243,14 @@ final class SpanCore {
       if (scope != null) {
         spans.account().scoped.remove(scope, spans);
       }
-      for (SpanRecord span = spans.first(); span != null; span = spans.first()) {
-        end(span.region, span.start, reclaimer);
-      }
     } finally {
       lock.unlock();
     }
-    reclaimer.run();
+    MassRelease release = new MassRelease(this);
+    boolean more = true;
+    while (more) {
+      more = release.endSome(spans);
+    }
     spans.leave();
   }
 
@@ -275,17 +275,22 @@ final class SpanCore {
     long place = place(region, start);
     boolean written = writers.isWritten(place);
     if (!written && !region.gone && !region.pool.fills()) {
-      return settle(region, region.memory.release(newEnd, end), reclaimer);
+      return settle(region, newEnd, region.memory.release(newEnd, end), reclaimer);
     }
     region.memory.granules().withhold(newEnd, end);
     UnitRange tail = new UnitRange(newEnd, end);
     if (written) {
-      writers.withhold(place, new Writers.Withheld(region, tail, false));
+      withhold(region, place, tail, false);
       return reclaimer;
     }
     Reclaimer work = orNew(reclaimer);
     work.reclaim(region, tail);
     return work;
+  }
+
+  private void withhold(Region region, long place, UnitRange granules, boolean whole) {
+    writers.withhold(place, new Writers.Withheld(region, granules, whole));
+    purger.request();
   }
 
   /// Counts a writer of a span.

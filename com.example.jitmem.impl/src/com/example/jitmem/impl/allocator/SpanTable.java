@@ -3,6 +3,7 @@ package com.example.jitmem.impl.allocator;
 
 import static com.example.jitmem.impl.allocator.WordTable.CHUNK_LOG;
 
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ final class SpanTable {
     if (chunks.length == 0) {
       SpanRecord[][] all = new SpanRecord[chunkCapacity][];
       Arrays.fill(all, NO_CHUNK);
+      VarHandle.releaseFence();
       chunks = all;
       chunkBytes = (long) chunkCapacity * REFERENCE_BYTES;
     }
@@ -39,6 +41,7 @@ final class SpanTable {
     if (chunk.length == 0) {
       chunk = new SpanRecord[1 << CHUNK_LOG];
       chunkBytes += (long) REFERENCE_BYTES << CHUNK_LOG;
+      VarHandle.releaseFence();
       chunks[span.start >>> CHUNK_LOG] = chunk;
     }
     chunk[span.start & MASK] = span;

@@ -97,7 +97,8 @@ final class Writers {
     return writing.withheld;
   }
 
-  /// Keeps granules of a span that is written until its writers have left.
+  /// Keeps granules of a span that is written until its writers have left. A short one may have
+  /// looked for them just before: somebody has to [#collect] later too.
   void withhold(long place, Withheld withheld) {
     byPlace.computeIfAbsent(place, ignored -> new Writing()).withheld.add(withheld);
     leftBehind = true;
@@ -111,7 +112,8 @@ final class Writers {
       Map.Entry<Long, Writing> entry = all.next();
       Writing writing = entry.getValue();
       if (writing.count > 0 || isInSlot(entry.getKey())) {
-        more |= !writing.withheld.isEmpty();
+        // What is counted tells when it leaves
+        more |= isInSlot(entry.getKey()) && !writing.withheld.isEmpty();
       } else {
         collected.addAll(writing.withheld);
         all.remove();

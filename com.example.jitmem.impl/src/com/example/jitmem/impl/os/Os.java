@@ -234,8 +234,10 @@ public interface Os {
   ///
   /// @param address the first page
   /// @param byteSize the size in bytes
-  /// @throws VirtMemException if the system refuses; what the memory holds is undefined
-  void discardPrivate(long address, long byteSize);
+  /// @param access the access the pages have
+  /// @throws VirtMemException if the system refuses; what the memory holds is undefined, and where
+  ///     `access` is without writing it may be writable and not executable
+  void discardPrivate(long address, long byteSize, Set<MemoryAccess> access);
 
   /// Ends shared memory. Views of it stay as they are; the memory is given back with the last one.
   ///

@@ -3,34 +3,19 @@ package com.example.jitmem.impl.virtmem;
 
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
-/// The parts of a region that can be accessed, and a bound on the holes between them.
-///
-/// Every hole costs a process up to four of the mappings it may have (`vm.max_map_count`, 65,530 by
-/// default), and a JVM that has used them up ends. So all regions of a process share a budget of
-/// accessible runs; memory that would be cut into more runs keeps its addresses accessible when its
-/// pages are given back.
+/// The parts of a region that can be accessed, and a bound on the holes between them: memory that
+/// would be cut into more runs than the budget allows keeps its addresses accessible when its pages
+/// are given back.
 ///
 /// Thread-safe.
 final class AccessibleRuns {
-  /// The runs that all regions of this process may have together before no more holes are made.
-  static final int BUDGET = 1024;
-
-  private static final AtomicInteger RUNS_OF_PROCESS = new AtomicInteger();
-
-  private final AtomicInteger total;
-  private final int budget;
+  private final RunBudget budget;
 
   /// Where runs start and end. No two of them touch.
   private final TreeMap<Long, Long> runs = new TreeMap<>();
 
-  AccessibleRuns() {
-    this(RUNS_OF_PROCESS, BUDGET);
-  }
-
-  AccessibleRuns(AtomicInteger total, int budget) {
-    this.total = total;
+  AccessibleRuns(RunBudget budget) {
     this.budget = budget;
   }
 
@@ -42,18 +27,16 @@ final class AccessibleRuns {
 
   /// Notes that a range can be accessed.
   synchronized void add(long start, long byteSize) {
-    int before = runs.size();
     long first = start;
     long last = start + byteSize;
     Map.Entry<Long, Long> touching = runs.floorEntry(last);
     while (touching != null && touching.getValue() >= first) {
       first = Math.min(first, touching.getKey());
       last = Math.max(last, touching.getValue());
-      runs.remove(touching.getKey());
+      drop(touching);
       touching = runs.floorEntry(last);
     }
-    runs.put(first, last);
-    total.addAndGet(runs.size() - before);
+    put(first, last);
   }
 
   /// Takes a range away that can be accessed, unless that makes a hole too many.
@@ -66,43 +49,47 @@ final class AccessibleRuns {
     }
     long end = start + byteSize;
     boolean cuts = run.getKey() < start && end < run.getValue();
-    if (cuts && total.get() >= budget) {
+    if (cuts && budget.isUsedUp()) {
       return false;
     }
-    int before = runs.size();
-    runs.remove(run.getKey());
-    if (run.getKey() < start) {
-      runs.put(run.getKey(), start);
-    }
-    if (end < run.getValue()) {
-      runs.put(end, run.getValue());
-    }
-    total.addAndGet(runs.size() - before);
+    cutOut(run, start, end);
     return true;
   }
 
   /// Takes a range away of which nobody knows any more what can be accessed, whatever holes that
   /// makes.
   synchronized void forget(long start, long byteSize) {
-    int before = runs.size();
     long end = start + byteSize;
     Map.Entry<Long, Long> touching = runs.lowerEntry(end);
     while (touching != null && touching.getValue() > start) {
-      runs.remove(touching.getKey());
-      if (touching.getKey() < start) {
-        runs.put(touching.getKey(), start);
-      }
-      if (touching.getValue() > end) {
-        runs.put(end, touching.getValue());
-      }
+      cutOut(touching, start, end);
       touching = runs.lowerEntry(end);
     }
-    total.addAndGet(runs.size() - before);
   }
 
   /// Takes everything away.
   synchronized void clear() {
-    total.addAndGet(-runs.size());
+    runs.forEach((start, end) -> budget.remove(end - start));
     runs.clear();
+  }
+
+  private void cutOut(Map.Entry<Long, Long> run, long start, long end) {
+    drop(run);
+    if (run.getKey() < start) {
+      put(run.getKey(), start);
+    }
+    if (end < run.getValue()) {
+      put(end, run.getValue());
+    }
+  }
+
+  private void put(long start, long end) {
+    runs.put(start, end);
+    budget.add(end - start);
+  }
+
+  private void drop(Map.Entry<Long, Long> run) {
+    runs.remove(run.getKey());
+    budget.remove(run.getValue() - run.getKey());
   }
 }

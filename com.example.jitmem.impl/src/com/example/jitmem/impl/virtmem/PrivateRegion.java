@@ -65,7 +65,7 @@ abstract sealed class PrivateRegion extends ViewedRegion permits CopiedRegion, D
     if (accessible().remove(offset, byteSize)) {
       decommitOrRestore(offset, byteSize);
     } else {
-      os.discardPrivate(executedAddress(offset), byteSize);
+      os.discardPrivate(executedAddress(offset), byteSize, access);
     }
     largePages.decommitted(offset, byteSize);
   }

@@ -50,6 +50,35 @@ class PurgerTest {
   }
 
   @Test
+  void allBlocksOfALargeSpanAreKeptForOneTick() {
+    Span large = allocator.alloc(5 * BLOCK);
+    while (!ticks.isEmpty()) {
+      tick();
+    }
+    large.close();
+    long committed = memory.committedBytes();
+    tick();
+    assertThat(memory.committedBytes()).isEqualTo(committed);
+    tick();
+    assertThat(memory.committedBytes()).isEqualTo(BLOCK);
+  }
+
+  @Test
+  void whatAWriterLeftBehindWithoutSeeingItIsCollectedByATick() {
+    PlainSpan span = (PlainSpan) allocator.alloc(64);
+    Writers writers = allocator.core().writers;
+    long place = SpanCore.place(span.region, span.start);
+    assertThat(writers.tryEnter(place)).isTrue();
+    span.close();
+    assertThat(writers.withheld()).isNotEmpty();
+    // What it returns is what the writer may see too early
+    writers.leave(place);
+    tick();
+    assertThat(writers.withheld()).isEmpty();
+    assertThat(ticks).isEmpty();
+  }
+
+  @Test
   void ticksEndWhenThereIsNothingToGiveBack() {
     fill(10).forEach(Span::close);
     while (!ticks.isEmpty()) {

@@ -237,11 +237,24 @@ public abstract class OsContract {
     long address = os.reserve(2 * page, page);
     os.commit(address, 2 * page, MemoryAccess.RWX);
     at(address, 2 * page).fill((byte) 0x5A);
-    os.discardPrivate(address, page);
+    os.discardPrivate(address, page, MemoryAccess.RWX);
     assertThat(at(address, page).get(ValueLayout.JAVA_LONG, 0)).isZero();
     assertThat(at(address + page, page).get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 0x5A);
     write(address, 44);
     assertThat(os.run(address)).isEqualTo(44);
+    os.unreserve(address, 2 * page);
+  }
+
+  @Test
+  void discardedPrivatePagesThatCannotBeWrittenReadAsZeroToo() {
+    long address = os.reserve(2 * page, page);
+    os.commit(address, 2 * page, MemoryAccess.RW);
+    at(address, 2 * page).fill((byte) 0x5A);
+    write(address + page, 45);
+    os.protect(address, 2 * page, MemoryAccess.RX);
+    os.discardPrivate(address, page, MemoryAccess.RX);
+    assertThat(at(address, page).get(ValueLayout.JAVA_LONG, 0)).isZero();
+    assertThat(os.run(address + page)).isEqualTo(45);
     os.unreserve(address, 2 * page);
   }
 

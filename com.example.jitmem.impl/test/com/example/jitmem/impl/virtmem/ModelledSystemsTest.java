@@ -133,8 +133,24 @@ class ModelledSystemsTest {
   @ParameterizedTest
   @EnumSource
   void codeRunsInBlocksThatComeAndGo(Case one) {
+    codeRunsInBlocksThatComeAndGo(os(one), way(one));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void codeRunsInBlocksThatComeAndGoWithoutHoles(Case one) {
     Os os = os(one);
-    CodeRegion region = new SystemCodeMemory(os, way(one), false).reserve(REGION);
+    CodeRegion other = new SystemCodeMemory(os, way(one), false).reserve(REGION);
+    for (long offset = 0; offset < REGION && !RunBudget.OF_PROCESS.isUsedUp(); ) {
+      other.commit(offset, BLOCK);
+      offset += 2 * BLOCK;
+    }
+    codeRunsInBlocksThatComeAndGo(os, way(one));
+    other.release();
+  }
+
+  private static void codeRunsInBlocksThatComeAndGo(Os os, CodeWriting way) {
+    CodeRegion region = new SystemCodeMemory(os, way, false).reserve(REGION);
     for (int round = 0; round < 3; round++) {
       region.commit(BLOCK, 3 * BLOCK);
       for (int block = 1; block <= 3; block++) {

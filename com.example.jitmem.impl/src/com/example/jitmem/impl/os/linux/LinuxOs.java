@@ -289,7 +289,7 @@ public final class LinuxOs implements Os {
   }
 
   @Override
-  public void discardPrivate(long address, long byteSize) {
+  public void discardPrivate(long address, long byteSize, Set<MemoryAccess> access) {
     memory.madvise(address, byteSize, LinuxConstants.MADV_DONTNEED);
   }
 

@@ -197,8 +197,8 @@ public final class MacOs implements Os {
   }
 
   @Override
-  public void discardPrivate(long address, long byteSize) {
-    discard(address, byteSize);
+  public void discardPrivate(long address, long byteSize, Set<MemoryAccess> access) {
+    NativeMemory.whileWritable(this, address, byteSize, access, () -> discard(address, byteSize));
   }
 
   @Override

@@ -200,9 +200,8 @@ public final class WindowsOs implements Os {
   /// As [#discard]. Decommitting and committing again would leave the addresses inaccessible if the
   /// second step is refused.
   @Override
-  public void discardPrivate(long address, long byteSize) {
-    NativeMemory.clear(address, byteSize);
-    reserved.reset(address, byteSize);
+  public void discardPrivate(long address, long byteSize, Set<MemoryAccess> access) {
+    NativeMemory.whileWritable(this, address, byteSize, access, () -> discard(address, byteSize));
   }
 
   @Override

@@ -77,8 +77,15 @@ class WindowsCallsTest {
         "VirtualAlloc(" + hex(address + BLOCK) + ", 10000, 1000, 40)");
     os.commit(address, BLOCK, MemoryAccess.RWX);
     expect("VirtualAlloc(" + hex(address) + ", 10000, 1000, 40)");
-    os.discardPrivate(address, BLOCK);
+    os.discardPrivate(address, BLOCK, MemoryAccess.RWX);
     expect("VirtualAlloc(" + hex(address) + ", 10000, 80000, 1)");
+    os.protect(address, BLOCK, MemoryAccess.RX);
+    expect("VirtualProtect(" + hex(address) + ", 10000, 20, *)");
+    os.discardPrivate(address, BLOCK, MemoryAccess.RX);
+    expect(
+        "VirtualProtect(" + hex(address) + ", 10000, 4, *)",
+        "VirtualAlloc(" + hex(address) + ", 10000, 80000, 1)",
+        "VirtualProtect(" + hex(address) + ", 10000, 20, *)");
     os.decommit(address + BLOCK, BLOCK);
     expect("VirtualFree(" + hex(address + BLOCK) + ", 10000, 4000)");
     os.unreserve(address, 4 * BLOCK);
