@@ -4,18 +4,18 @@ package com.example.jitmem.impl.virtmem;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// The parts of a region that can be accessed, and a bound on the holes between them: memory that
-/// would be cut into more runs than the budget allows keeps its addresses accessible when its pages
+/// The parts of a region that can be accessed, and a bound on the holes between them: memory in
+/// which there would be more than the budget allows keeps its addresses accessible when its pages
 /// are given back.
 ///
 /// Thread-safe.
 final class AccessibleRuns {
-  private final RunBudget budget;
+  private final HoleBudget budget;
 
   /// Where runs start and end. No two of them touch.
   private final TreeMap<Long, Long> runs = new TreeMap<>();
 
-  AccessibleRuns(RunBudget budget) {
+  AccessibleRuns(HoleBudget budget) {
     this.budget = budget;
   }
 
@@ -69,7 +69,8 @@ final class AccessibleRuns {
 
   /// Takes everything away.
   synchronized void clear() {
-    runs.forEach((start, end) -> budget.remove(end - start));
+    runs.forEach((start, end) -> budget.add(0, start - end));
+    budget.add(-holes(), 0);
     runs.clear();
   }
 
@@ -84,12 +85,18 @@ final class AccessibleRuns {
   }
 
   private void put(long start, long end) {
+    int before = holes();
     runs.put(start, end);
-    budget.add(end - start);
+    budget.add(holes() - before, end - start);
   }
 
   private void drop(Map.Entry<Long, Long> run) {
+    int before = holes();
     runs.remove(run.getKey());
-    budget.remove(run.getValue() - run.getKey());
+    budget.add(holes() - before, run.getKey() - run.getValue());
+  }
+
+  private int holes() {
+    return Math.max(0, runs.size() - 1);
   }
 }

@@ -24,7 +24,7 @@ abstract sealed class ViewedRegion implements CodeRegion permits DualRegion, Pri
   final Os os;
   private final MemorySegment executed;
   private final MemorySegment written;
-  private final AccessibleRuns accessible = new AccessibleRuns(RunBudget.OF_PROCESS);
+  private final AccessibleRuns accessible = new AccessibleRuns(HoleBudget.OF_PROCESS);
   private final AtomicBoolean released = new AtomicBoolean();
   private volatile Consumer<VirtMemException> refusals = refusal -> {};
 

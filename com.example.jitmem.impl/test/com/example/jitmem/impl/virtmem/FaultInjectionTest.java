@@ -194,7 +194,7 @@ class FaultInjectionTest {
   @MethodSource("ways")
   void aRefusedCommitOverMemoryThatStayedAccessibleLeavesNoneThatIsTakenForAccessible(
       CodeWriting way) {
-    long blocks = 2L * RunBudget.OF_PROCESS.most() + 8;
+    long blocks = 2L * HoleBudget.OF_PROCESS.most() + 8;
     ViewedRegion region =
         (ViewedRegion) new SystemCodeMemory(system.os, way, false).reserve(blocks * BLOCK);
     for (long block = 0; block < blocks - 8; block += 2) {
