@@ -45,7 +45,7 @@ class ChurnedMappingsIT {
 
   /// Mappings of an allocator that are not the memory of spans, as what is reserved and guards, and
   /// those that holes in little memory make.
-  private static final long FIXED = 100;
+  private static final long FIXED = 80;
 
   private static final double PER_GIB = 300;
 

@@ -8,16 +8,16 @@ import java.util.concurrent.atomic.AtomicLong;
 ///
 /// A hole costs a process up to four of the mappings it may have (`vm.max_map_count`, 65,530 by
 /// default), and a JVM that has used them up ends. So holes are as rare as memory is plenty: with
-/// one for each [#BYTES_PER_HOLE], `/proc/self/maps` grows by less than three hundred lines for
+/// one for each [#BYTES_PER_HOLE], `/proc/self/maps` grows by less than two hundred lines for
 /// each GiB.
 ///
 /// Thread-safe.
 final class HoleBudget {
   /// What all regions of this process share.
-  static final HoleBudget OF_PROCESS = new HoleBudget(16, 1024);
+  static final HoleBudget OF_PROCESS = new HoleBudget(8, 1024);
 
   /// How much accessible memory earns a hole.
-  static final long BYTES_PER_HOLE = 16L << 20;
+  static final long BYTES_PER_HOLE = 32L << 20;
 
   private final int least;
   private final int most;
