@@ -101,7 +101,12 @@ final class GranuleRuns {
         releasesInARow <= MASS_RELEASE
             && count <= QuickBins.LARGEST
             && coalescer.pendingGranules() + count <= usedGranules >> BIN_SHARE_LOG;
-    if (end == free.top() || (quick && coalescer.hasMergeableNeighbour(start, end))) {
+    // The last of many in a row would be joined with all before it
+    boolean joins =
+        end == free.top()
+            ? releasesInARow <= MASS_RELEASE || words.mergeableBefore(start) == NONE
+            : quick && coalescer.hasMergeableNeighbour(start, end);
+    if (joins) {
       coalescer.coalesce(start, end);
       return;
     }
