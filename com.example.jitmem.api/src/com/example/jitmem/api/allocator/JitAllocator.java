@@ -99,6 +99,11 @@ public interface JitAllocator {
 
   /// Copies code into a span.
   ///
+  /// Where memory is writable and executable in turns ([CodeWriting.WriteThenSeal]), the system may
+  /// let it be written and then refuse to make it executable again, as under a policy that was put
+  /// on after the allocator was made. What was in the span is lost then, and calling it ends the
+  /// JVM, until a later write of it succeeds.
+  ///
   /// @param span a live span of this view
   /// @param offset where to write, in bytes from the start of the span
   /// @param source the bytes to write, on or off the heap; may be empty
@@ -108,7 +113,8 @@ public interface JitAllocator {
   /// @throws IllegalStateException if the span has ended, or the arena of `source` is closed
   /// @throws WrongThreadException if `source`, or the arena of the span, is confined to another
   ///     thread
-  /// @throws VirtMemException if the system refuses to make the memory writable
+  /// @throws VirtMemException if the system refuses to make the memory writable, or executable
+  ///     again
   void write(Span span, long offset, MemorySegment source, CachePolicy policy);
 
   /// Lets a function write code into a span and gives back what it does not need.
@@ -122,8 +128,8 @@ public interface JitAllocator {
   ///     size below 1 or above that of the span; what it wrote stays
   /// @throws IllegalStateException if the span has ended
   /// @throws WrongThreadException if the arena of the span is confined to another thread
-  /// @throws VirtMemException if the system refuses to make the memory writable; the span keeps its
-  ///     size
+  /// @throws VirtMemException if the system refuses to make the memory writable, or executable
+  ///     again; the span keeps its size
   default <X extends Exception> void write(Span span, WriteFunction<X> writer, CachePolicy policy)
       throws X {
     write(span, writer, (target, function) -> function.write(target), policy);
@@ -143,8 +149,8 @@ public interface JitAllocator {
   ///     size below 1 or above that of the span; what it wrote stays
   /// @throws IllegalStateException if the span has ended
   /// @throws WrongThreadException if the arena of the span is confined to another thread
-  /// @throws VirtMemException if the system refuses to make the memory writable; the span keeps its
-  ///     size
+  /// @throws VirtMemException if the system refuses to make the memory writable, or executable
+  ///     again; the span keeps its size
   <C, X extends Exception> void write(
       Span span, C context, SpanWriter<? super C, X> writer, CachePolicy policy) throws X;
 
@@ -173,7 +179,9 @@ public interface JitAllocator {
   /// @return the parameters of spans to come
   JitAllocatorParameters requestedParameters();
 
-  /// How code of this allocator is written.
+  /// How code of this allocator is written. It was chosen when the parameters came into effect and
+  /// stays: a policy that the process puts on later can make spans to come fail, and an allocator
+  /// made after it is written as the policy allows.
   ///
   /// @return the way in which spans to come are written
   CodeWriting codeWriting();

@@ -56,7 +56,8 @@ public interface WriteScope extends AutoCloseable {
   /// Makes what was written so far ready to run and keeps the scope open.
   ///
   /// @throws IllegalStateException if the scope is closed
-  /// @throws VirtMemException if the system refuses to make the memory writable
+  /// @throws VirtMemException if the system refuses to make the memory writable, or executable
+  ///     again
   void flush();
 
   /// The policy the scope was opened with.
@@ -71,8 +72,8 @@ public interface WriteScope extends AutoCloseable {
 
   /// Flushes and ends the scope. Does nothing when it is closed already.
   ///
-  /// @throws VirtMemException if the system refuses to make the memory writable; the scope has
-  ///     ended
+  /// @throws VirtMemException if the system refuses to make the memory writable, or executable
+  ///     again; the scope has ended
   @Override
   void close();
 }

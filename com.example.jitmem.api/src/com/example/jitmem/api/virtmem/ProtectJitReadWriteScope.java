@@ -14,7 +14,8 @@ public interface ProtectJitReadWriteScope extends AutoCloseable {
   /// @param offset where to write, in bytes from the start of the segment
   /// @param source the bytes to write, on or off the heap
   /// @throws IndexOutOfBoundsException if the bytes do not fit
-  /// @throws IllegalStateException if the scope is closed
+  /// @throws IllegalStateException if the scope is closed, or the memory has been made read-only
+  ///     since it was opened
   /// @throws WrongThreadException if another thread opened the scope
   void write(long offset, MemorySegment source);
 

@@ -49,10 +49,12 @@ final class AccessibleRuns {
     }
     long end = start + byteSize;
     boolean cuts = run.getKey() < start && end < run.getValue();
-    if (cuts && budget.isUsedUp()) {
+    if (cuts && !budget.tryTake()) {
       return false;
     }
     cutOut(run, start, end);
+    // What cuts out has counted the hole too
+    budget.add(cuts ? -1 : 0, 0);
     return true;
   }
 

@@ -4,7 +4,9 @@ package com.example.jitmem.impl.virtmem;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// How many holes the accessible memory of regions may have together.
+/// How many holes the accessible memory of regions may have together before no more are made by
+/// taking memory away. Those that are there stay when memory becomes less, and memory that is
+/// committed in the middle of a hole makes two of it.
 ///
 /// A hole costs a process up to four of the mappings it may have (`vm.max_map_count`, 65,530 by
 /// default), and a JVM that has used them up ends. So holes are as rare as memory is plenty: with
@@ -37,6 +39,20 @@ final class HoleBudget {
     return most;
   }
 
+  /// Takes a hole out of the budget.
+  ///
+  /// @return false if it is used up
+  boolean tryTake() {
+    int before = holes.get();
+    while (before < Math.min(most, least + bytes.get() / BYTES_PER_HOLE)) {
+      if (holes.compareAndSet(before, before + 1)) {
+        return true;
+      }
+      before = holes.get();
+    }
+    return false;
+  }
+
   /// Notes a change.
   ///
   /// @param holeCount how many holes there are more
@@ -48,10 +64,5 @@ final class HoleBudget {
 
   int holes() {
     return holes.get();
-  }
-
-  /// Tells whether no more holes are to be made.
-  boolean isUsedUp() {
-    return holes.get() >= Math.min(most, least + bytes.get() / BYTES_PER_HOLE);
   }
 }

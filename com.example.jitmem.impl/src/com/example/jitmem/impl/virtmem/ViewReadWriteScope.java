@@ -31,17 +31,21 @@ final class ViewReadWriteScope implements ProtectJitReadWriteScope {
     if (closed) {
       throw new IllegalStateException("Scope is closed");
     }
+    MemorySegment target = segment.asSlice(offset, source.byteSize());
+    if (!view.isWritable(target)) {
+      throw new IllegalStateException("Memory has been made read-only since the scope was opened");
+    }
     if (view.toggled().isPresent()) {
-      writeToggled(view.toggled().get(), offset, source);
+      writeToggled(view.toggled().get(), target, source);
     } else {
-      MemorySegment.copy(unaliased(source), 0, segment, offset, source.byteSize());
+      target.copyFrom(unaliased(source));
     }
     written.add(view.executedAddress(segment, offset), source.byteSize());
   }
 
   /// By way of a copy, which has an address and can be read while the thread may write.
-  private void writeToggled(ThreadToggledMemory toggled, long offset, MemorySegment source) {
-    MemorySegment target = segment.asSlice(offset, source.byteSize());
+  private static void writeToggled(
+      ThreadToggledMemory toggled, MemorySegment target, MemorySegment source) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment copy = arena.allocate(Math.max(1, source.byteSize()));
       MemorySegment.copy(source, 0, copy, 0, source.byteSize());

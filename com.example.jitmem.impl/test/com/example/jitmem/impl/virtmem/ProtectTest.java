@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.MemoryAccess;
+import com.example.jitmem.api.virtmem.ProtectJitReadWriteScope;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.ffm.Downcalls;
 import com.example.jitmem.impl.os.LedgerCalls;
@@ -42,6 +43,25 @@ class ProtectTest {
       assertThat(ProcessMaps.accessTo(memory.address(), PAGE)).isEqualTo("rw-p");
       assertThat(ProcessMaps.accessTo(memory.address() + PAGE, PAGE)).isEqualTo("r--p");
       assertThat(ProcessMaps.accessTo(memory.address() + 2 * PAGE, PAGE)).isEqualTo("rw-p");
+    }
+  }
+
+  @Test
+  void anOpenScopeDoesNotWriteToPagesThatBecameReadOnly() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = alloc(arena);
+      MemorySegment code = MemorySegment.ofArray(new byte[] {1, 2, 3});
+      try (ProtectJitReadWriteScope scope =
+          virtMem.openReadWriteScope(memory, CachePolicy.DEFAULT)) {
+        virtMem.protect(memory.asSlice(0, PAGE), Set.of(MemoryAccess.READ));
+        assertThatThrownBy(() -> scope.write(PAGE - 1, code))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("read-only");
+        scope.write(PAGE, code);
+        assertThatThrownBy(() -> scope.write(3 * PAGE - 2, code))
+            .isInstanceOf(IndexOutOfBoundsException.class);
+      }
+      assertThat(memory.asSlice(PAGE, 3).mismatch(code)).isEqualTo(-1);
     }
   }
 
