@@ -97,6 +97,10 @@ final class GranuleRuns {
     int count = end - start;
     usedGranules -= count;
     releasesInARow++;
+    if (end == free.top() && words.mergeableBefore(start) == NONE) {
+      free.enter(start, end);
+      return;
+    }
     boolean quick =
         releasesInARow <= MASS_RELEASE
             && count <= QuickBins.LARGEST
@@ -104,7 +108,7 @@ final class GranuleRuns {
     // The last of many in a row would be joined with all before it
     boolean joins =
         end == free.top()
-            ? releasesInARow <= MASS_RELEASE || words.mergeableBefore(start) == NONE
+            ? releasesInARow <= MASS_RELEASE
             : quick && coalescer.hasMergeableNeighbour(start, end);
     if (joins) {
       coalescer.coalesce(start, end);
