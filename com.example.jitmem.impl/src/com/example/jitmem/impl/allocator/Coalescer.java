@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import static com.example.jitmem.impl.allocator.WordTable.FREE;
 import static com.example.jitmem.impl.allocator.WordTable.NONE;
 import static com.example.jitmem.impl.allocator.WordTable.PENDING;
 import static com.example.jitmem.impl.allocator.WordTable.WORD_LOG;
@@ -17,6 +18,10 @@ final class Coalescer {
   /// Words that are coalesced while others wait for the lock: tens of microseconds if each has as
   /// many runs as fit into it.
   private static final int WORDS_AT_ONCE = 64;
+
+  /// Runs before and behind a run that are joined with it at once: microseconds. The others stay
+  /// pending, and are joined with it when their turn comes.
+  private static final int JOINS_AT_ONCE = 128;
 
   private final WordTable words;
   private final FreeSpace free;
@@ -51,27 +56,42 @@ final class Coalescer {
     return words.startsMergeable(end) || words.mergeableBefore(start) != NONE;
   }
 
-  /// Joins a run with the free and pending ones around it.
+  /// Joins a run with the free and pending ones around it, so that none of them is free.
   ///
   /// @param start its first granule, which has only the bit of a start; the run is in no index and
   ///     not counted as pending
   void coalesce(int start, int end) {
+    int from = joinBefore(start);
+    free.enter(from, joinBehind(end));
+  }
+
+  private int joinBefore(int start) {
     int from = start;
+    int joins = 0;
     for (int before = words.mergeableBefore(from);
-        before != NONE;
+        before != NONE && (joins < JOINS_AT_ONCE || words.starts(before, FREE));
         before = words.mergeableBefore(from)) {
       takeOut(before, from);
       words.eraseStart(from);
       from = before;
+      joins++;
     }
+    return from;
+  }
+
+  private int joinBehind(int end) {
     int to = end;
-    while (to != free.top() && words.startsMergeable(to)) {
+    for (int joins = 0;
+        to != free.top()
+            && words.startsMergeable(to)
+            && (joins < JOINS_AT_ONCE || words.starts(to, FREE));
+        joins++) {
       int next = words.endOf(to);
       takeOut(to, next);
       words.eraseStart(to);
       to = next;
     }
-    free.enter(from, to);
+    return to;
   }
 
   private void takeOut(int start, int end) {

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class CommitPolicy {
   private static final int GROWTH_SHARE_LOG = 3;
 
+  /// Blocks that are coalesced while others wait for the lock.
+  private static final int BLOCKS_AT_ONCE = 8;
+
   private final Pool pool;
   private @Nullable Region keptRegion;
   private int keptBlock;
@@ -98,6 +101,25 @@ final class CommitPolicy {
     } else if (!releaseIfUnused(region, reclaimer) && granule != RegionMemory.NONE) {
       withdrawAround(region, granule, reclaimer);
     }
+  }
+
+  /// Coalesces what is pending in some of the blocks that a purge would give back, so that it has
+  /// little to do while others wait for the lock.
+  ///
+  /// @param from the first block to look at
+  /// @return the block to go on with, [RegionMemory#NONE] if there is none
+  int preparePurge(Region region, int from, int before) {
+    RegionMemory memory = region.memory;
+    int block = memory.nextIdle(from);
+    int left = BLOCKS_AT_ONCE;
+    while (block != RegionMemory.NONE && left > 0) {
+      if (memory.occupancy().idleSince(block) < before) {
+        memory.coalesceBlocks(block, block + 1);
+        left--;
+      }
+      block = memory.nextIdle(block + 1);
+    }
+    return block;
   }
 
   /// Gives back blocks without spans but one.

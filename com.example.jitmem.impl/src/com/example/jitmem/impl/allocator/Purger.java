@@ -30,7 +30,9 @@ final class Purger {
   private final ReentrantLock running = new ReentrantLock();
 
   private boolean requested;
-  private int tick;
+
+  /// Changed under the lock of the core, by one tick at a time.
+  private volatile int tick;
 
   Purger(SpanCore core, Executor later) {
     this.core = core;
@@ -65,6 +67,7 @@ final class Purger {
 
   private void tickNow() {
     try {
+      prepare(tick);
       giveBack(this::tick);
     } catch (RuntimeException | Error e) {
       LOG.log(Level.WARNING, "Empty code memory could not be given back", e);
@@ -74,7 +77,7 @@ final class Purger {
   private void tick(Reclaimer reclaimer) {
     requested = false;
     int before = tick;
-    tick++;
+    tick = before + 1;
     if (purge(before, reclaimer)) {
       request();
     }
@@ -82,6 +85,7 @@ final class Purger {
 
   /// Gives back all that is empty now but what is kept.
   void purgeNow() {
+    prepare(Integer.MAX_VALUE);
     giveBack(reclaimer -> purge(Integer.MAX_VALUE, reclaimer));
   }
 
@@ -101,6 +105,25 @@ final class Purger {
       reclaimer.run();
     } finally {
       running.unlock();
+    }
+  }
+
+  /// Does in parts what [#purge] would do in one go. A region without spans is given back as a
+  /// whole, whatever is pending in it.
+  private void prepare(int before) {
+    for (Region region : core.regions.all()) {
+      int block = 0;
+      while (block != RegionMemory.NONE) {
+        core.lock.lock();
+        try {
+          block =
+              region.gone || region.held == 0
+                  ? RegionMemory.NONE
+                  : region.pool.policy.preparePurge(region, block, before);
+        } finally {
+          core.lock.unlock();
+        }
+      }
     }
   }
 
