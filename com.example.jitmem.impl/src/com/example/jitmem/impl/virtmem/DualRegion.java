@@ -112,39 +112,57 @@ final class DualRegion extends ViewedRegion {
     if (accessible().contains(offset, byteSize)) {
       allocateAgain(offset, byteSize);
     } else {
-      try {
-        if (!mapPooledViews(offset, byteSize)) {
-          mapViews(memory, offset, byteSize);
-        }
-      } catch (RuntimeException | Error e) {
-        // What was accessible before has been mapped over, and is not any more
-        accessible().forget(offset, byteSize);
-        throw e;
-      }
-      accessible().add(offset, byteSize);
+      mapAnew(offset, byteSize);
     }
     largePages.committed(offset, byteSize);
+  }
+
+  private void mapAnew(long offset, long byteSize) {
+    try {
+      if (!mapPooledViews(offset, byteSize)) {
+        mapViews(memory, offset, byteSize);
+      }
+    } catch (RuntimeException | Error e) {
+      // What was accessible before has been mapped over, and is not any more
+      accessible().forget(offset, byteSize);
+      throw e;
+    }
+    accessible().add(offset, byteSize);
   }
 
   /// Sets memory aside for views that stayed mapped when their pages were given back, each from
   /// where it is mapped of.
   private void allocateAgain(long offset, long byteSize) {
     Rollback rollback = new Rollback();
-    rollback.add(() -> os.discard(writtenAddress(offset), byteSize));
     try {
       long end = offset + byteSize;
       for (long at = offset; at < end; ) {
-        long next = pooled == null ? end : Math.min(end, pooled.endOfRun(at));
+        long start = writtenAddress(at);
+        long length = (pooled == null ? end : Math.min(end, pooled.endOfRun(at))) - at;
         if (pooled != null && pooled.isMapped(at)) {
-          populate(at, next - at);
+          takeAgain(at, length);
+          rollback.add(() -> os.discard(start, length));
         } else {
-          os.allocateShared(memory, at, next - at);
+          rollback.add(() -> os.discard(start, length));
+          os.allocateShared(memory, at, length);
         }
-        at = next;
+        at += length;
       }
     } catch (RuntimeException | Error e) {
       rollback.after(e);
       throw e;
+    }
+  }
+
+  /// Takes pages from the pool again. Others may have emptied it since; then the range is mapped as
+  /// if it had not been before.
+  private void takeAgain(long offset, long byteSize) {
+    try {
+      populate(offset, byteSize);
+    } catch (VirtMemException e) {
+      LOGGER.log(System.Logger.Level.DEBUG, "The pool gives no large pages again", e);
+      os.discard(writtenAddress(offset), byteSize);
+      mapAnew(offset, byteSize);
     }
   }
 
@@ -176,6 +194,8 @@ final class DualRegion extends ViewedRegion {
       os.mapShared(shared, offset, writtenAddress(offset), byteSize, MemoryAccess.RW);
       rollback.add(() -> os.decommit(writtenAddress(offset), byteSize));
       if (shared.largePages()) {
+        // Some pages may be present already when others are refused
+        rollback.add(() -> os.discard(writtenAddress(offset), byteSize));
         populate(offset, byteSize);
       }
     } catch (RuntimeException | Error e) {

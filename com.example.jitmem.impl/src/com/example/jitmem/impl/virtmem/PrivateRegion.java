@@ -30,7 +30,7 @@ abstract sealed class PrivateRegion extends ViewedRegion permits CopiedRegion, D
 
   @Override
   void commitPages(long offset, long byteSize) {
-    if (!accessible().contains(offset, byteSize)) {
+    if (!isMadePresent(offset, byteSize)) {
       try {
         if (!commitPooled(offset, byteSize)) {
           os.commit(executedAddress(offset), byteSize, access);
@@ -41,10 +41,28 @@ abstract sealed class PrivateRegion extends ViewedRegion permits CopiedRegion, D
         throw e;
       }
       accessible().add(offset, byteSize);
-    } else if (largePages.fromPool(offset, byteSize)) {
-      os.populate(executedAddress(offset), byteSize, access);
     }
     largePages.committed(offset, byteSize);
+  }
+
+  /// Makes present what stayed accessible when its pages were given back. Others may have emptied
+  /// the pool since; then it is to be mapped as if it had not been before.
+  ///
+  /// @return whether all of the range is accessible and cannot fault
+  private boolean isMadePresent(long offset, long byteSize) {
+    if (!accessible().contains(offset, byteSize)) {
+      return false;
+    }
+    if (!largePages.fromPool(offset, byteSize)) {
+      return true;
+    }
+    try {
+      os.populate(executedAddress(offset), byteSize, access);
+      return true;
+    } catch (VirtMemException e) {
+      LOGGER.log(System.Logger.Level.DEBUG, "The pool gives no large pages again", e);
+      return false;
+    }
   }
 
   private boolean commitPooled(long offset, long byteSize) {

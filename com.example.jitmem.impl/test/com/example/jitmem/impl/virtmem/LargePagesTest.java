@@ -15,21 +15,13 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.allocator.CodeMemory;
 import com.example.jitmem.impl.allocator.CodeRegion;
 import com.example.jitmem.impl.ffm.CFunction;
-import com.example.jitmem.impl.ffm.NativeCalls;
-import com.example.jitmem.impl.os.AddressRange;
 import com.example.jitmem.impl.os.LedgerCalls;
-import com.example.jitmem.impl.os.MappingLog;
-import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.OsContract;
 import com.example.jitmem.impl.os.ProcessMaps;
-import com.example.jitmem.impl.os.SharedMemory;
-import com.example.jitmem.impl.os.linux.LinuxOs;
 import com.example.jitmem.impl.os.posix.PosixMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -44,10 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LargePagesTest {
   private static final int ENOMEM = 12;
   private static final int EFAULT = 14;
-  private static final int MAP_HUGETLB = 0x40000;
-
-  /// All flags but `MFD_HUGETLB` and the size of its pages, memfd_create(2).
-  private static final long MFD_WITHOUT_HUGETLB = 0x3FFFFFB;
+  static final int MAP_HUGETLB = 0x40000;
 
   private static final int MADV_POPULATE_READ = 22;
   private static final int MADV_POPULATE_WRITE = 23;
@@ -86,13 +75,17 @@ class LargePagesTest {
     return function.equals(PosixMemory.MADVISE) && arguments[2] == MADV_COLLAPSE;
   }
 
-  private static boolean isFromPool(CFunction function, long... arguments) {
+  static boolean isFromPool(CFunction function, long... arguments) {
     return function.equals(PosixMemory.MMAP) && (arguments[3] & MAP_HUGETLB) != 0;
   }
 
-  private static boolean isPopulate(CFunction function, long... arguments) {
+  static boolean isPopulate(CFunction function, long... arguments) {
     return function.equals(PosixMemory.MADVISE)
         && (arguments[2] == MADV_POPULATE_READ || arguments[2] == MADV_POPULATE_WRITE);
+  }
+
+  private static boolean isPopulateRead(CFunction function, long... arguments) {
+    return function.equals(PosixMemory.MADVISE) && arguments[2] == MADV_POPULATE_READ;
   }
 
   /// Whether this kernel makes large pages without a pool, tried in memory of another kind.
@@ -183,46 +176,28 @@ class LargePagesTest {
     }
   }
 
-  /// Memory that pretends to be of the pool, which may have no free pages here.
   @Test
-  void pagesOfThePoolTakeNoSpaceInTheFileInWhosePlaceTheyAre() {
-    List<AddressRange> setAside = new ArrayList<>();
-    NativeCalls pretended =
-        (function, arguments) -> {
-          long[] normal = arguments.clone();
-          switch (function.name()) {
-            case "memfd_create" -> normal[1] &= MFD_WITHOUT_HUGETLB;
-            case "mmap" -> normal[3] &= ~MAP_HUGETLB;
-            case "posix_fallocate" ->
-                setAside.add(new AddressRange(arguments[1], arguments[1] + arguments[2]));
-            default -> {}
-          }
-          return system.calls.call(function, normal);
-        };
-    Os os = new LinuxOs(pretended, TestSystem.PROCESSOR, MappingLog.NONE);
-    SharedMemory file = os.createShared(Backing.TEMPORARY_FILE, 4 * large, false);
-    DualRegion region =
-        DualRegion.reserve(os, file, large, Placement.ANYWHERE, LargePages.Source.POOL);
-    region.commit(0, large);
-    region.commit(large, large);
-    assertThat(setAside).isEmpty();
-    system.calls.refuse(EFAULT, LargePagesTest::isPopulate);
-    region.commit(2 * large, large);
-    assertThat(setAside).containsExactly(new AddressRange(2 * large, 3 * large));
-    system.calls.refuseNothing();
-    region.commit(3 * large, large);
-    setAside.clear();
-
-    region.commit(0, 4 * large);
-    assertThat(setAside).containsExactly(new AddressRange(2 * large, 3 * large));
-    region.decommit(0, large);
-    region.commit(0, large / 2);
-    region.commit(large / 2, large / 2);
-    setAside.clear();
-
-    region.commit(0, large);
-    assertThat(setAside).containsExactly(new AddressRange(0, large));
-    region.release();
+  void pagesThatWereTakenForNothingGoBackToThePool() {
+    try (PagePool pool = pool(2)) {
+      CodeWriting way = new CodeWriting.DualMapped(Backing.SHARED_ANONYMOUS);
+      ViewedRegion region =
+          (ViewedRegion) new SystemCodeMemory(system.os, way, true).reserve(4 * large);
+      system.calls.refuse(EFAULT, LargePagesTest::isPopulateRead);
+      region.commit(0, 2 * large);
+      assertThat(system.os.hasPooledLargePages()).isTrue();
+      system.calls.refuseNothing();
+      region.commit(2 * large, 2 * large);
+      system.calls.refuse(
+          ENOMEM,
+          (function, arguments) ->
+              isPopulateRead(function, arguments) || isFromPool(function, arguments));
+      region.commit(2 * large, 2 * large);
+      assertThat(system.os.hasPooledLargePages()).isTrue();
+      assertThat(runs(region, 0)).isTrue();
+      assertThat(runs(region, 2 * large)).isTrue();
+      region.release();
+      assertThat(pool).isNotNull();
+    }
   }
 
   @DisabledIfSystemProperty(
