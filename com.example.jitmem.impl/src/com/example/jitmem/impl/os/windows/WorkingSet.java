@@ -11,8 +11,12 @@ final class WorkingSet {
   /// `PSAPI_WORKING_SET_EX_INFORMATION` of psapi.h: an address, and bits about its page.
   private static final long ENTRY_SIZE = 2 * ValueLayout.JAVA_LONG.byteSize();
 
-  /// `PSAPI_WORKING_SET_EX_BLOCK`: `LargePage`, after 22 bits of other members.
-  private static final int LARGE_PAGE_BIT = 22;
+  /// `PSAPI_WORKING_SET_EX_BLOCK` of psapi.h: `Valid`, without which the other members say nothing.
+  private static final long VALID = 1;
+
+  /// `PSAPI_WORKING_SET_EX_BLOCK`: `LargePage`, after `Valid` (1 bit), `ShareCount` (3),
+  /// `Win32Protection` (11), `Shared` (1), `Node` (6) and `Locked` (1).
+  private static final long LARGE_PAGE = 1 << 23;
 
   private final WindowsMemory memory;
   private final long largePageSize;
@@ -49,7 +53,7 @@ final class WorkingSet {
     long total = 0;
     for (long i = 0; i < count; i++) {
       long bits = entries.getAtIndex(ValueLayout.JAVA_LONG, 2 * i + 1);
-      if ((bits >>> LARGE_PAGE_BIT & 1) != 0) {
+      if ((bits & VALID) != 0 && (bits & LARGE_PAGE) != 0) {
         long page = (start & -largePageSize) + i * largePageSize;
         total += Math.min(end, page + largePageSize) - Math.max(start, page);
       }

@@ -35,6 +35,23 @@ import java.util.TreeMap;
 
 /// The memory functions of the model of Windows.
 final class ModelAllocations {
+  /// The attributes of pages as the page "PSAPI_WORKING_SET_EX_BLOCK union (psapi.h)" of Windows'
+  /// documentation has them. From the lowest bit on: Valid 1, ShareCount 3, Win32Protection 11,
+  /// Shared 1, Node 6, Locked 1, LargePage 1, Reserved 7, Bad 1, ReservedUlong 32.
+  private static final long LARGE_PAGE = 1 | bits(1 + 3 + 11, 1) | bits(1 + 3 + 11 + 1 + 6 + 1, 1);
+
+  /// Shared by seven processes, on node 63, locked.
+  private static final long NORMAL_PAGE =
+      1 | bits(1, 3) | bits(1 + 3 + 11, 1) | bits(1 + 3 + 11 + 1, 6) | bits(1 + 3 + 11 + 1 + 6, 1);
+
+  /// Valid 1, Reserved0 14, Shared 1, Reserved1 15, Bad 1, ReservedUlong 32. Nothing is said about
+  /// reserved bits.
+  private static final long INVALID_PAGE = bits(1, 14) | bits(1 + 14 + 1, 15);
+
+  private static long bits(int first, int count) {
+    return ((1L << count) - 1) << first;
+  }
+
   private static final class Section {
     final long file;
     final long byteSize;
@@ -294,19 +311,29 @@ final class ModelAllocations {
     }
   }
 
-  /// Says that all views of sections of large pages have large pages, bit 22 of the attributes.
+  /// Says that all views of sections of large pages have large pages, and that other pages are
+  /// whatever a page can be that is not large.
   Result queryWorkingSet(long process, long entries, int byteSize) {
     if (process != WindowsModel.PROCESS || byteSize % 16 != 0) {
       return failed(ERROR_INVALID_PARAMETER);
     }
     MemorySegment asked = at(entries, byteSize);
     for (long entry = 0; entry < byteSize; entry += 16) {
-      Range range = memory.holding(asked.get(ValueLayout.JAVA_LONG, entry), 1);
-      Section section = range == null ? null : sections.get(range.section());
-      long bits = section != null && section.large ? 1L << 22 : 0;
-      asked.set(ValueLayout.JAVA_LONG, entry + 8, bits);
+      long address = asked.get(ValueLayout.JAVA_LONG, entry);
+      asked.set(ValueLayout.JAVA_LONG, entry + 8, attributes(address & -pageSize()));
     }
     return done(1);
+  }
+
+  private long attributes(long page) {
+    Range range = memory.holding(page, pageSize());
+    if (range == null
+        || range.kind() == Kind.PLACEHOLDER
+        || !memory.isCommitted(range, page, pageSize())) {
+      return INVALID_PAGE;
+    }
+    Section section = sections.get(range.section());
+    return section != null && section.large ? LARGE_PAGE : NORMAL_PAGE;
   }
 
   @Override

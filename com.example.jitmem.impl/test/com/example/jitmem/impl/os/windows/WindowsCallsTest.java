@@ -226,6 +226,17 @@ class WindowsCallsTest {
   }
 
   @Test
+  void pagesThatAreLockedOrNotThereAreNoLargeOnes() {
+    long large = os.facts().largePageSize();
+    SharedMemory memory = os.createShared(Backing.SECTION, large, false);
+    long rx = os.reserve(2 * large, large);
+    os.mapShared(memory, 0, rx, large, MemoryAccess.RX);
+    assertThat(os.largePageBytes(rx, 2 * large)).isZero();
+    os.unreserve(rx, 2 * large);
+    os.closeShared(memory);
+  }
+
+  @Test
   void withoutThePrivilegeTheRefusalNamesIt() {
     assertThatThrownBy(
             () ->
