@@ -5,7 +5,7 @@ package com.example.jitmem.api.virtmem;
 ///
 /// Later versions may add constants, so a `switch` over them needs a `default`.
 public enum HardenedRuntimeFlag {
-  /// Memory that is writable and executable at once is refused.
+  /// Memory that is writable and executable at once is refused, and not only for want of memory.
   ENABLED(0x1),
   /// Apple's `MAP_JIT` is available.
   MAP_JIT(0x2),

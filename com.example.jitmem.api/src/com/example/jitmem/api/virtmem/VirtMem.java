@@ -119,8 +119,11 @@ public interface VirtMem {
   DualMapping allocDualMapping(
       long byteSize, Set<MapOption> options, Vicinity vicinity, Arena arena);
 
-  /// What this process is allowed to do with code. The first call tries it, later calls return the
-  /// same answer.
+  /// What this process is allowed to do with code. The first call tries it, and later calls return
+  /// the same answer, with two exceptions: as long as a way was refused only because the system was
+  /// short of something, each call tries that way again; and when a policy has refused executable
+  /// memory to this library since, the next call tries again what worked before. A policy that
+  /// comes later and has refused nothing yet is not noticed.
   ///
   /// @return what was found
   HardenedRuntimeInfo hardenedRuntimeInfo();

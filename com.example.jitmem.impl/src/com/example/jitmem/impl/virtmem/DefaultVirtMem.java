@@ -90,7 +90,7 @@ public final class DefaultVirtMem implements VirtMem {
     Segments.requireUsable(arena);
     Optional<ThreadToggledMemory> toggled =
         chosen.contains(MapOption.MAP_JIT) ? os.threadToggled() : Optional.empty();
-    long address = placement.map(os, mappedSize, granted, chosen);
+    long address = map(mappedSize, granted, chosen, placement);
     MappedView view;
     try {
       Runnable unmap = () -> Releases.attempt(() -> os.unmap(address, mappedSize));
@@ -101,6 +101,16 @@ public final class DefaultVirtMem implements VirtMem {
       throw e;
     }
     return attach(view, byteSize, arena);
+  }
+
+  private long map(
+      long byteSize, Set<MemoryAccess> access, Set<MapOption> options, Placement placement) {
+    try {
+      return placement.map(os(), byteSize, access, options);
+    } catch (VirtMemException e) {
+      ways.get().refused(access, e);
+      throw e;
+    }
   }
 
   @Override
@@ -213,7 +223,12 @@ public final class DefaultVirtMem implements VirtMem {
     if (view.isDual()) {
       throw new IllegalArgumentException("The access of a dual mapping is fixed: " + segment);
     }
-    view.protect(os(), segment, granted);
+    try {
+      view.protect(os(), segment, granted);
+    } catch (VirtMemException e) {
+      ways.get().refused(granted, e);
+      throw e;
+    }
   }
 
   @Override

@@ -6,6 +6,7 @@ import com.example.jitmem.api.virtmem.CodeWriting.Backing;
 import com.example.jitmem.api.virtmem.HardenedRuntimeFlag;
 import com.example.jitmem.api.virtmem.HardenedRuntimeInfo;
 import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
+import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.os.Os;
 import java.util.ArrayList;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// The ladder: which ways of writing code work on a system.
 ///
 /// A way is tried when it is needed first. The outcome is kept, unless the system was only short of
-/// something at that moment, or a policy refuses later what worked before.
+/// something at that moment, or a policy refuses later what worked before. What is told of all ways
+/// together is kept as long as the outcomes are.
 ///
 /// Thread-safe.
 final class WritingWays {
@@ -196,6 +198,18 @@ final class WritingWays {
     }
   }
 
+  /// Forgets which ways work, if a policy has refused executable memory that is of none of them: a
+  /// way that needs the same access is refused now, too.
+  ///
+  /// @param access what was to be done with the memory
+  synchronized void refused(Set<MemoryAccess> access, VirtMemException refusal) {
+    if (access.contains(MemoryAccess.EXECUTE)
+        && refusal.reason() == VirtMemException.Reason.DENIED_BY_POLICY) {
+      outcomes.values().removeIf(Optional::isEmpty);
+      info = null;
+    }
+  }
+
   private static boolean isShortage(VirtMemException refusal) {
     return refusal.reason() == VirtMemException.Reason.OUT_OF_MEMORY
         || refusal.reason() == VirtMemException.Reason.TOO_MANY_HANDLES;
@@ -207,7 +221,9 @@ final class WritingWays {
     HardenedRuntimeInfo known = info;
     if (known == null) {
       known = tryAll();
-      info = known;
+      boolean passing =
+          known.refusedWays().stream().map(RefusedWay::cause).anyMatch(WritingWays::isShortage);
+      info = passing ? null : known;
     }
     return known;
   }
@@ -233,7 +249,9 @@ final class WritingWays {
     }
     Optional<VirtMemException> refusal = refusal(DIRECT);
     if (refusal.isPresent()) {
-      flags.add(HardenedRuntimeFlag.ENABLED);
+      if (!isShortage(refusal.get())) {
+        flags.add(HardenedRuntimeFlag.ENABLED);
+      }
       refused.add(new RefusedWay(DIRECT, refusal.get()));
     } else if (chosen instanceof CodeWriting.Unavailable) {
       chosen = DIRECT;
