@@ -16,6 +16,7 @@ import java.util.function.BiPredicate;
 
 /// The running system with books kept on its calls, and policies that refuse some of them.
 final class TestSystem {
+  static final int EPERM = 1;
   static final int EACCES = 13;
   static final int ENOSYS = 38;
 

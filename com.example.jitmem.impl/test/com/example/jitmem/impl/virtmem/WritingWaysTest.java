@@ -28,6 +28,8 @@ import java.util.logging.Logger;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The ladder under policies that refuse single calls, as a hardened system would.
 class WritingWaysTest {
@@ -180,12 +182,13 @@ class WritingWaysTest {
         .isEqualTo(new CodeWriting.Unavailable());
   }
 
-  @Test
-  void aFormOfAWayThatIsRefusedIsToldThoughAnotherOneWorks() {
+  @ParameterizedTest
+  @ValueSource(ints = {TestSystem.EACCES, TestSystem.EPERM})
+  void aFormOfAWayThatIsRefusedIsToldThoughAnotherOneWorks(int errno) {
     BiPredicate<CFunction, long[]> executableFiles =
         (function, arguments) ->
             function.name().equals("memfd_create") && (arguments[1] & 0x10) != 0;
-    system.calls.refuse(TestSystem.EACCES, TestSystem.named("mremap").or(executableFiles));
+    system.calls.refuse(errno, TestSystem.named("mremap").or(executableFiles));
     CodeMemory memory = source.open(DUAL);
     assertThat(memory.codeWriting()).isEqualTo(MEMFD);
     assertThat(memory.refusedWays()).extracting(RefusedWay::way).containsExactly(ANONYMOUS, MEMFD);

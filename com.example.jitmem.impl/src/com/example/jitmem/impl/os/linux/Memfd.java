@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 /// Shared memory that is a file without a name, memfd_create(2).
 ///
 /// There are three forms of it. The first one that the system does not refuse is remembered, so
-/// that a system that refuses some is not asked, and does not log that, again and again.
+/// that a system that refuses some is not asked, and does not log that, again and again. Filters of
+/// seccomp, which can tell the forms apart, mostly refuse with EPERM.
 final class Memfd extends FileMemory {
   /// How the file is made executable, in the order in which it is tried: with `vm.memfd_noexec=2`
   /// the first is refused with EACCES; kernels before 6.3 refuse the first two with EINVAL.
@@ -69,7 +70,9 @@ final class Memfd extends FileMemory {
 
   private static boolean isAboutFlags(VirtMemException refusal) {
     int errno = refusal.osError().orElse(0);
-    return errno == LinuxErrno.EACCES.code() || errno == LinuxErrno.EINVAL.code();
+    return errno == LinuxErrno.EACCES.code()
+        || errno == LinuxErrno.EPERM.code()
+        || errno == LinuxErrno.EINVAL.code();
   }
 
   /// One refusal for all forms: that of the last one, which every kernel knows, with the messages

@@ -20,6 +20,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /// Which error becomes which reason and which advice. No real call is made.
 class LinuxRefusalsTest {
@@ -88,11 +89,14 @@ class LinuxRefusalsTest {
         .hasMessageContaining("vm.nr_hugepages");
   }
 
-  @Test
-  void memfdIsTriedWithExecThenSealedThenPlain() {
-    LinuxOs os = refusing(LinuxMemory.MEMFD_CREATE, LinuxErrno.EACCES.code());
+  @ParameterizedTest
+  @EnumSource(
+      value = LinuxErrno.class,
+      names = {"EACCES", "EPERM", "EINVAL"})
+  void memfdIsTriedWithExecThenSealedThenPlain(LinuxErrno errno) {
+    LinuxOs os = refusing(LinuxMemory.MEMFD_CREATE, errno.code());
     assertThatThrownBy(() -> os.createShared(Backing.MEMFD, 4096, false))
-        .hasMessageContaining("vm.memfd_noexec");
+        .hasMessageContainingAll("memfd_create with MFD_EXEC", errno.name());
     assertThat(flagsOfMemfd).containsExactly("11", "9", "1");
   }
 
