@@ -10,13 +10,16 @@ import static com.example.jitmem.impl.faults.Errno.EFBIG;
 import static com.example.jitmem.impl.faults.Errno.EINTR;
 import static com.example.jitmem.impl.faults.Errno.EINVAL;
 import static com.example.jitmem.impl.faults.Errno.EIO;
+import static com.example.jitmem.impl.faults.Errno.ELOOP;
 import static com.example.jitmem.impl.faults.Errno.EMFILE;
+import static com.example.jitmem.impl.faults.Errno.ENAMETOOLONG;
 import static com.example.jitmem.impl.faults.Errno.ENFILE;
 import static com.example.jitmem.impl.faults.Errno.ENODEV;
 import static com.example.jitmem.impl.faults.Errno.ENOENT;
 import static com.example.jitmem.impl.faults.Errno.ENOMEM;
 import static com.example.jitmem.impl.faults.Errno.ENOSPC;
 import static com.example.jitmem.impl.faults.Errno.ENOSYS;
+import static com.example.jitmem.impl.faults.Errno.ENOTDIR;
 import static com.example.jitmem.impl.faults.Errno.EOPNOTSUPP;
 import static com.example.jitmem.impl.faults.Errno.EOVERFLOW;
 import static com.example.jitmem.impl.faults.Errno.EPERM;
@@ -28,6 +31,7 @@ import java.util.Map;
 
 /// The errors with which a function can fail when it is called rightly: those of the section ERRORS
 /// of its manual page (man-pages 6.03) that do not mean a wrong argument, and what policies add.
+/// For mkostemp these are those of open(2) for a file that is made.
 ///
 /// Policies are seccomp filters, which answer a call with EPERM or ENOSYS; security modules, with
 /// EACCES or EPERM; and kernels that do not know a flag, with EINVAL.
@@ -44,7 +48,22 @@ final class PlausibleErrors {
           Map.entry("memfd_create", List.of(EMFILE, ENFILE, ENOMEM, EACCES, EINVAL, EPERM, ENOSYS)),
           Map.entry("open", List.of(EMFILE, ENFILE, EACCES, ENOENT, ENOSPC, EROFS, EINTR, ENOMEM)),
           Map.entry("shm_open", List.of(EMFILE, ENFILE, EACCES, ENOENT, EEXIST, EINVAL)),
-          Map.entry("mkostemp", List.of(EMFILE, EACCES, EEXIST, ENOSPC, EROFS)),
+          Map.entry(
+              "mkostemp",
+              List.of(
+                  EMFILE,
+                  EACCES,
+                  EEXIST,
+                  ENOSPC,
+                  EROFS,
+                  ENFILE,
+                  ENOMEM,
+                  EDQUOT,
+                  EPERM,
+                  ENOENT,
+                  ENOTDIR,
+                  ELOOP,
+                  ENAMETOOLONG)),
           Map.entry("unlink", List.of(EACCES, EBUSY, EIO, ENOENT, EPERM, EROFS)),
           Map.entry("shm_unlink", List.of(EACCES, ENOENT)),
           Map.entry("ftruncate", List.of(EFBIG, EINTR, EINVAL, EIO, EPERM)),

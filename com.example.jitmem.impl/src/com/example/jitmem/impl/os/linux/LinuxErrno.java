@@ -33,7 +33,9 @@ enum LinuxErrno {
   EFBIG(27, OUT_OF_MEMORY),
   ENOSPC(28, OUT_OF_MEMORY),
   EROFS(30, DENIED_BY_POLICY),
+  ENAMETOOLONG(36, NOT_SUPPORTED),
   ENOSYS(38, NOT_SUPPORTED),
+  ELOOP(40, NOT_SUPPORTED),
   EOVERFLOW(75, OUT_OF_MEMORY),
   EOPNOTSUPP(95, NOT_SUPPORTED),
   EDQUOT(122, OUT_OF_MEMORY),
@@ -49,6 +51,11 @@ enum LinuxErrno {
 
   static Optional<LinuxErrno> of(int code) {
     return Arrays.stream(values()).filter(errno -> errno.code == code).findFirst();
+  }
+
+  /// A code as messages name it, with its symbol where that is known.
+  static String nameOf(int code) {
+    return of(code).map(errno -> errno + " (" + code + ")").orElse("errno " + code);
   }
 
   int code() {

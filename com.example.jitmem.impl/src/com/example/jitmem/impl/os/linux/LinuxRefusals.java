@@ -29,7 +29,6 @@ final class LinuxRefusals implements Refusals {
   @Override
   public VirtMemException of(CFunction function, int errno, long... arguments) {
     LinuxErrno known = LinuxErrno.of(errno).orElse(null);
-    String symbol = known == null ? "errno " + errno : known + " (" + errno + ")";
     return new VirtMemException(
         known == null ? VirtMemException.Reason.OTHER : known.reason(),
         function.name(),
@@ -37,7 +36,7 @@ final class LinuxRefusals implements Refusals {
         function.name()
             + form(function, arguments)
             + " failed with "
-            + symbol
+            + LinuxErrno.nameOf(errno)
             + size(function, arguments)
             + ". "
             + (known == null ? "See its manual page" : advice(function, known, arguments)));
@@ -79,6 +78,11 @@ final class LinuxRefusals implements Refusals {
           "The file system that holds the memory is full, or the quota of this user on it: give it"
               + " more space";
       case ENOENT, ENOTDIR -> "There is no such folder: make it, or set java.io.tmpdir to another";
+      case ELOOP ->
+          "The symbolic links to the folder go in a circle, or are too many: set java.io.tmpdir to"
+              + " another folder";
+      case ENAMETOOLONG ->
+          "The name of the folder is longer than the system takes: set java.io.tmpdir to another";
       case EROFS ->
           "The file system of the folder cannot be written: mount it writable, or set"
               + " java.io.tmpdir to a folder on another";

@@ -12,6 +12,8 @@ import com.example.jitmem.impl.ffm.NativeCalls;
 import com.example.jitmem.impl.os.LedgerCalls;
 import com.example.jitmem.impl.os.SharedMemory;
 import com.example.jitmem.impl.os.posix.PosixMemory;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,6 +94,29 @@ class UnlinkedFileTest {
             e -> {
               assertThat(e.reason()).isEqualTo(Reason.NOT_SUPPORTED);
               assertThat(e.getMessage()).contains(missing, "ENOENT", "java.io.tmpdir");
+            });
+  }
+
+  @Test
+  void aFolderThatCannotBeReachedIsExplained() throws IOException {
+    Path circle = folder.resolve("circle");
+    Files.createSymbolicLink(circle, circle);
+    requireRefusal(circle, LinuxErrno.ELOOP, "symbolic links");
+    requireRefusal(folder.resolve("x".repeat(300)), LinuxErrno.ENAMETOOLONG, "longer");
+    Path noFolder = Files.createFile(folder.resolve("file"));
+    requireRefusal(noFolder, LinuxErrno.ENOTDIR, "no such folder");
+  }
+
+  private void requireRefusal(Path where, LinuxErrno errno, String cause) {
+    assertThatThrownBy(() -> file(where.toString()).create(PAGE, 0))
+        .isInstanceOfSatisfying(
+            VirtMemException.class,
+            e -> {
+              assertThat(e.reason()).isEqualTo(Reason.NOT_SUPPORTED);
+              assertThat(e.call()).isEqualTo("mkostemp");
+              assertThat(e.osError()).hasValue(errno.code());
+              assertThat(e.getMessage())
+                  .contains(where.toString(), errno.name(), cause, "java.io.tmpdir");
             });
   }
 
