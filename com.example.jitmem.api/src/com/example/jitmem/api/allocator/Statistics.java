@@ -44,7 +44,9 @@ public interface Statistics {
   long metadataBytes();
 
   /// The part of [#reservedBytes()] that the system backs with large pages. It is looked for only
-  /// in memory that was allocated with [JitAllocatorOption#USE_LARGE_PAGES].
+  /// in memory that was allocated with [JitAllocatorOption#USE_LARGE_PAGES]. 0 may also mean that
+  /// it is not known: the system does not tell, or could not be asked at that moment, as in a
+  /// process that has no descriptor left (Linux: `/proc/self/smaps`).
   ///
   /// @return the size in bytes
   long largePageBytes();

@@ -106,7 +106,8 @@ class HardenedIT {
   /// The list of mappings, which is read for that, takes a descriptor.
   private static void checkPlaced(Row row, Line line) {
     if (row == Row.DESCRIPTORS) {
-      assertThat(line.detail()).contains("TOO_MANY_HANDLES", "RLIMIT_NOFILE");
+      assertThat(line.detail())
+          .contains("TOO_MANY_HANDLES", "open failed with EMFILE (24)", "RLIMIT_NOFILE");
     } else {
       assertThat(line.runs()).as(line.detail()).isTrue();
     }

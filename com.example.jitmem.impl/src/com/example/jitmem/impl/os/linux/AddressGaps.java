@@ -2,8 +2,12 @@
 package com.example.jitmem.impl.os.linux;
 
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.ffm.NativeCalls;
 import com.example.jitmem.impl.os.AddressWindow;
+import com.example.jitmem.impl.os.posix.PosixMemory;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,16 +40,19 @@ final class AddressGaps {
   private static final byte[] STACK = KernelLines.text("[stack]");
   private static final byte[] HEAP = KernelLines.text("[heap]");
 
+  private final PosixMemory memory;
   private final Path maps;
   private final long lowest;
   private final long stackRoom;
 
   /// The gaps by a list of mappings.
   ///
+  /// @param memory the way to the system
   /// @param maps the list
   /// @param mmapMinAddress the lowest address that may be mapped
   /// @param stackLimit the size the stack of the main thread may grow to
-  AddressGaps(Path maps, long mmapMinAddress, long stackLimit) {
+  AddressGaps(PosixMemory memory, Path maps, long mmapMinAddress, long stackLimit) {
+    this.memory = memory;
     this.maps = maps;
     this.lowest = Math.max(mmapMinAddress, LOWEST);
     long limited = Math.max(stackLimit, STACK_ROOM);
@@ -54,9 +61,11 @@ final class AddressGaps {
   }
 
   /// The gaps of this process.
-  static AddressGaps ofProcess() {
+  ///
+  /// @param memory the way to the system
+  static AddressGaps ofProcess(PosixMemory memory) {
     return new AddressGaps(
-        KernelFiles.MAPS, KernelFiles.mmapMinAddress(), KernelFiles.stackLimit());
+        memory, KernelFiles.MAPS, KernelFiles.mmapMinAddress(), KernelFiles.stackLimit());
   }
 
   /// Finds one place in each gap that has room.
@@ -82,25 +91,49 @@ final class AddressGaps {
   ///
   /// The system's own words are not looked at, as they are in the language of the user. The library
   /// has classes of their own for what is missing and what is forbidden; beside these open(2) fails
-  /// on a file of the kernel when descriptors are short.
+  /// on a file of the kernel when descriptors are short. The error itself it does not tell, so the
+  /// call is made again to see it.
   VirtMemException unreadable(IOException cause) {
     boolean outOfDescriptors = cause.getClass() == FileSystemException.class;
+    VirtMemException.Reason reason =
+        outOfDescriptors
+            ? VirtMemException.Reason.TOO_MANY_HANDLES
+            : VirtMemException.Reason.NOT_SUPPORTED;
     String advice =
         outOfDescriptors
             ? "raise RLIMIT_NOFILE (ulimit -n), or fs.file-max of the system, if there is no"
                 + " descriptor left"
             : "make " + maps + " readable";
+    int errno = errorOfOpen();
+    String what =
+        errno == 0
+            ? cause.getMessage()
+            : LinuxMemory.OPEN.name() + " failed with " + LinuxErrno.nameOf(errno);
+    String message =
+        "Memory cannot be placed, because the mappings of the process cannot be read ("
+            + what
+            + "): "
+            + advice;
     VirtMemException unreadable =
-        new VirtMemException(
-            outOfDescriptors
-                ? VirtMemException.Reason.TOO_MANY_HANDLES
-                : VirtMemException.Reason.NOT_SUPPORTED,
-            "Memory cannot be placed, because the mappings of the process cannot be read ("
-                + cause.getMessage()
-                + "): "
-                + advice);
+        errno == 0
+            ? new VirtMemException(reason, message)
+            : new VirtMemException(reason, LinuxMemory.OPEN.name(), errno, message);
     unreadable.initCause(cause);
     return unreadable;
+  }
+
+  /// The error with which the list cannot be opened; 0 if it can be by now.
+  private int errorOfOpen() {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment name = arena.allocateFrom(maps.toString());
+      NativeCalls.Result result =
+          memory.attempt(LinuxMemory.OPEN, name.address(), LinuxConstants.O_CLOEXEC);
+      if (result.value() < 0) {
+        return result.error();
+      }
+      memory.close(result.value());
+      return 0;
+    }
   }
 
   private final class Search {

@@ -22,6 +22,9 @@ final class LinuxMemory {
   /// has, for its owner only, since glibc 2.7.
   static final CFunction MKOSTEMP = CFunction.of("mkostemp", INT32, INT64, INT32);
 
+  /// `int open(const char *pathname, int flags, ...)`, open(2).
+  static final CFunction OPEN = CFunction.of("open", INT32, INT64, INT32).variadicFrom(2);
+
   /// `int unlink(const char *pathname)`, unlink(2).
   static final CFunction UNLINK = CFunction.of("unlink", INT32, INT64);
 

@@ -92,8 +92,8 @@ final class Reservations {
 
   /// What is looked for, see [AddressGaps#places].
   private record Place(long byteSize, long alignment, long margin, AddressWindow window) {
-    List<Long> all() {
-      return AddressGaps.ofProcess().places(window, byteSize, alignment, margin);
+    List<Long> all(PosixMemory memory) {
+      return AddressGaps.ofProcess(memory).places(window, byteSize, alignment, margin);
     }
 
     VirtMemException none(boolean raced) {
@@ -133,7 +133,7 @@ final class Reservations {
     boolean raced = false;
     for (int round = 0; round < ROUNDS && (round == 0 || raced); round++) {
       raced = false;
-      for (long address : place.all()) {
+      for (long address : place.all(memory)) {
         if (mapped(place, address, mapper)) {
           return address;
         }

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.ffm.Downcalls;
+import com.example.jitmem.impl.ffm.NativeCalls;
 import com.example.jitmem.impl.os.AddressWindow;
+import com.example.jitmem.impl.os.posix.PosixMemory;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -22,12 +25,15 @@ class AddressGapsTest {
   private static final long MIB = 1L << 20;
   private static final long GIB = 1L << 30;
 
+  private static final PosixMemory MEMORY =
+      new PosixMemory(new Downcalls(Downcalls.ERRNO), new LinuxRefusals());
+
   private static final AddressWindow ALL = new AddressWindow(0, Long.MAX_VALUE, 0);
 
   @TempDir private Path folder;
 
   private AddressGaps gaps(List<String> mappings) throws IOException {
-    return new AddressGaps(Files.write(folder.resolve("maps"), mappings), 4096, 8 * MIB);
+    return new AddressGaps(MEMORY, Files.write(folder.resolve("maps"), mappings), 4096, 8 * MIB);
   }
 
   private static String mapping(long start, long end, String name) {
@@ -84,7 +90,7 @@ class AddressGapsTest {
     List<String> mappings = List.of(mapping(GIB, 2 * GIB, "/a"));
     assertThat(gaps(mappings).places(ALL, PAGE, PAGE, 0)).containsExactly(64 * 1024L);
     AddressGaps raised =
-        new AddressGaps(Files.write(folder.resolve("raised"), mappings), 128 * 1024, 0);
+        new AddressGaps(MEMORY, Files.write(folder.resolve("raised"), mappings), 128 * 1024, 0);
     assertThat(raised.places(ALL, PAGE, PAGE, 0)).containsExactly(128 * 1024L);
   }
 
@@ -103,9 +109,10 @@ class AddressGapsTest {
     AddressWindow low = new AddressWindow(0, 8 * GIB, 0);
     assertThat(gaps(mappings).places(low, PAGE, PAGE, 0)).containsExactly(2 * GIB + MIB);
     Path file = folder.resolve("maps");
-    assertThat(new AddressGaps(file, 0, GIB).places(high, PAGE, PAGE, 0))
+    assertThat(new AddressGaps(MEMORY, file, 0, GIB).places(high, PAGE, PAGE, 0))
         .contains(stackEnd - GIB - 16 * MIB - PAGE);
-    assertThat(new AddressGaps(file, 0, Long.MAX_VALUE).places(high, PAGE, PAGE, 0)).hasSize(1);
+    assertThat(new AddressGaps(MEMORY, file, 0, Long.MAX_VALUE).places(high, PAGE, PAGE, 0))
+        .hasSize(1);
   }
 
   @Test
@@ -136,8 +143,40 @@ class AddressGapsTest {
   }
 
   @Test
-  void aListThatNoDescriptorIsLeftForIsAShortage() {
-    AddressGaps gaps = AddressGaps.ofProcess();
+  void theErrorOfAListThatCannotBeOpenedIsTold() throws IOException {
+    Path circle = folder.resolve("circle");
+    Files.createSymbolicLink(circle, circle);
+    AddressGaps gaps = new AddressGaps(MEMORY, circle, 0, 0);
+    assertThatThrownBy(() -> gaps.places(ALL, PAGE, PAGE, 0))
+        .isInstanceOfSatisfying(
+            VirtMemException.class,
+            e -> {
+              assertThat(e.call()).isEqualTo("open");
+              assertThat(e.osError()).hasValue(LinuxErrno.ELOOP.code());
+              assertThat(e).hasMessageContaining("open failed with ELOOP (40)");
+            });
+  }
+
+  @Test
+  void aProcessWithoutDescriptorsIsTold() {
+    PosixMemory refusing =
+        new PosixMemory(
+            (function, arguments) -> new NativeCalls.Result(-1, LinuxErrno.EMFILE.code()),
+            new LinuxRefusals());
+    IOException cause = new FileSystemException("/proc/self/maps", null, "Zu viele offene Dateien");
+    assertThat(AddressGaps.ofProcess(refusing).unreadable(cause))
+        .satisfies(
+            e -> {
+              assertThat(e.reason()).isEqualTo(VirtMemException.Reason.TOO_MANY_HANDLES);
+              assertThat(e.call()).isEqualTo("open");
+              assertThat(e.osError()).hasValue(LinuxErrno.EMFILE.code());
+            })
+        .hasMessageContainingAll("open failed with EMFILE (24)", "RLIMIT_NOFILE");
+  }
+
+  @Test
+  void aListThatNoDescriptorWasLeftForIsAShortage() {
+    AddressGaps gaps = AddressGaps.ofProcess(MEMORY);
     IOException cause = new FileSystemException("/proc/self/maps", null, "Too many open files");
     assertThat(gaps.unreadable(cause))
         .satisfies(e -> assertThat(e.reason()).isEqualTo(VirtMemException.Reason.TOO_MANY_HANDLES))
@@ -149,7 +188,7 @@ class AddressGapsTest {
 
   @Test
   void anUnreadableListIsExplained() {
-    AddressGaps gaps = new AddressGaps(folder.resolve("none"), 0, 0);
+    AddressGaps gaps = new AddressGaps(MEMORY, folder.resolve("none"), 0, 0);
     assertThatThrownBy(() -> gaps.places(ALL, PAGE, PAGE, 0))
         .isInstanceOfSatisfying(
             VirtMemException.class,
