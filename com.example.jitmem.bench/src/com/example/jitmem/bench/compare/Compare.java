@@ -41,7 +41,14 @@ public final class Compare {
       System.out.print(Options.HELP);
       return;
     }
-    Options options = Options.parse(args);
+    Options options;
+    try {
+      options = Options.parse(args);
+    } catch (IllegalArgumentException e) {
+      System.err.println(e.getMessage());
+      System.exit(2);
+      return;
+    }
     Plan plan = options.plan();
     Compare compare = new Compare(plan, new Peers(options, System.out).find());
     long start = System.nanoTime();

@@ -41,8 +41,8 @@ record Options(
         --impl PATH         a jar or a folder of classes to measure instead of what was built here
         --jvm ARGUMENT      a further argument of our JVM; may be repeated
 
-      Without any option but --long the results become the project's record: the folder results.
-      Others are saved in target/results.
+      Without any option but --long, and with AsmJit and glibc to compare with, the results become
+      the project's record: the folder results. Others are saved in target/results.
       """;
 
   static Options parse(String[] args) {
@@ -57,10 +57,10 @@ record Options(
     for (int i = 0; i < args.length; i++) {
       switch (args[i]) {
         case "--long" -> full = true;
-        case "--only" -> kinds = List.of(value(args, ++i).split(","));
-        case "--n" -> counts = numbers(value(args, ++i));
-        case "--peers" -> peers = List.of(value(args, ++i).split(","));
-        case "--rounds" -> rounds = Integer.parseInt(value(args, ++i));
+        case "--only" -> kinds = names(args, ++i, Plan.full().workloads());
+        case "--n" -> counts = numbers(args, ++i);
+        case "--peers" -> peers = names(args, ++i, Peer.COLUMNS);
+        case "--rounds" -> rounds = number(args[i], value(args, ++i));
         case "--cpu" -> processorTime = true;
         case "--impl" -> implementation = Optional.of(value(args, ++i));
         case "--jvm" -> jvmArguments.add(value(args, ++i));
@@ -98,11 +98,34 @@ record Options(
     return args[index];
   }
 
-  private static List<Integer> numbers(String list) {
+  private static List<String> names(String[] args, int index, List<String> known) {
+    List<String> names = List.of(value(args, index).split(",", -1));
+    if (!known.containsAll(names)) {
+      throw new IllegalArgumentException(
+          args[index - 1] + " takes some of " + String.join(",", known) + ", not " + args[index]);
+    }
+    return names;
+  }
+
+  private static List<Integer> numbers(String[] args, int index) {
     List<Integer> numbers = new ArrayList<>();
-    for (String number : list.split(",", -1)) {
-      numbers.add(Integer.parseInt(number));
+    for (String text : value(args, index).split(",", -1)) {
+      numbers.add(number(args[index - 1], text));
     }
     return numbers;
+  }
+
+  private static int number(String option, String text) {
+    int least = option.equals("--n") ? 0 : 1;
+    try {
+      int number = Integer.parseInt(text);
+      if (number >= least) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Refused below, like a number that is too small
+    }
+    throw new IllegalArgumentException(
+        option + " takes numbers from " + least + " on, not " + text);
   }
 }

@@ -71,7 +71,8 @@ final class Peers {
     command.addAll(withAsmJit ? List.of("-DTWIN_HAS_ASMJIT=1", "-lasmjit", "-lrt") : List.of());
     boolean compiled = new ProcessBuilder(command).inheritIO().start().waitFor() == 0;
     if (!compiled && withAsmJit) {
-      missing(Peer.ASMJIT, "install its version 1.9, that of Debian 12");
+      missing(
+          Peer.ASMJIT, "see why g++ failed above; version 1.9, that of Debian 12, is known to do");
     }
     return compiled;
   }

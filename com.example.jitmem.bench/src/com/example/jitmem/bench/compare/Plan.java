@@ -125,6 +125,11 @@ record Plan(int rounds, int warmUpMillis, List<Case> cases) {
             .toList());
   }
 
+  /// The names of the workloads.
+  List<String> workloads() {
+    return cases.stream().map(Case::name).distinct().toList();
+  }
+
   Plan withRounds(int newRounds) {
     return new Plan(newRounds, warmUpMillis, cases);
   }

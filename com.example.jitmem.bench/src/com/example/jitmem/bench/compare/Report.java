@@ -44,9 +44,11 @@ final class Report {
   /// Saves the text and the file of results.
   ///
   /// @param whole whether the comparison went through
-  /// @return the folder: that of the record if everything was measured, else one of the build
+  /// @return the folder: that of the record if everything was measured, and those took part whom
+  ///     the goals name first; else one of the build
   Path save(String text, boolean whole) throws IOException {
-    Path folder = whole && options.isComplete() ? RECORD : SCRATCH;
+    boolean compared = descriptions.keySet().containsAll(List.of(Peer.ASMJIT, Peer.GLIBC));
+    Path folder = whole && compared && options.isComplete() ? RECORD : SCRATCH;
     Files.createDirectories(folder);
     for (Map.Entry<String, String> file :
         List.of(Map.entry("latest.csv", results.csv()), Map.entry("latest.txt", text))) {

@@ -63,6 +63,16 @@ final class CommitPolicy {
     committedBlocks += blockCount;
   }
 
+  /// Verifies what is counted.
+  ///
+  /// @param blocks how many blocks the regions of the pool have committed
+  /// @throws IllegalStateException naming what is wrong
+  void check(int blocks) {
+    SelfCheck.requireEqual("committed blocks of a pool", committedBlocks, blocks);
+    SelfCheck.require(
+        grownBlocks >= 0 && grownBlocks <= blocks, "a pool grew by " + grownBlocks + " blocks");
+  }
+
   private void requestPurge() {
     if (committedBlocks > 1) {
       pool.purger().request();

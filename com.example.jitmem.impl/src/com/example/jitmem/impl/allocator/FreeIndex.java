@@ -93,12 +93,22 @@ final class FreeIndex {
           "a free run is not listed: " + start);
     }
     SelfCheck.requireEqual("large free runs", large.countAll(), largeRuns);
+    checkSoughtInVain();
     for (int c = 0; c < SizeClasses.SMALL; c++) {
       SelfCheck.require(
           ((present >>> c & 1) != 0) == (found[c] > 0), "size class " + c + " is marked wrongly");
       for (int w = found[c] > 0 ? firstWord(c) : NONE; w != NONE; w = nextWord(c, w + 1)) {
         SelfCheck.require(findInWord(w, c) != NONE, "size class " + c + " lists word " + w);
       }
+    }
+  }
+
+  private void checkSoughtInVain() {
+    if (soughtInVain < SizeClasses.SHORTEST_LARGE) {
+      for (int c = SizeClasses.atLeast(soughtInVain); c < SizeClasses.SMALL; c++) {
+        SelfCheck.require((present >>> c & 1) == 0, "runs of class " + c + " are not sought");
+      }
+      SelfCheck.require(large.isEmpty(), "large runs are not sought");
     }
   }
 

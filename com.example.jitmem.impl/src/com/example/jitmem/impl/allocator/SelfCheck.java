@@ -40,6 +40,8 @@ final class SelfCheck {
         for (Region region : pool.regions) {
           check(pool, region);
         }
+        int blocks = pool.regions.stream().mapToInt(r -> r.memory.committedBlocks()).sum();
+        pool.policy.check(blocks);
       }
     }
     Counters counters = core.counters;
