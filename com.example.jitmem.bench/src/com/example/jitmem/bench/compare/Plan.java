@@ -16,6 +16,10 @@ record Plan(int rounds, int warmUpMillis, List<Case> cases) {
   private static final int CHECKERBOARD_LIMIT = 100_000;
   private static final int SLOW_OPERATIONS = 2_000;
 
+  // So many that threads work at the same time for nearly all of them
+  private static final int THREADED_PAIRS = 1_000_000;
+  private static final int THREADED_REPLACEMENTS = 200_000;
+
   private static final int FEWEST_OPERATIONS = 20_000;
   private static final List<Integer> WRITE_SIZES = List.of(64, 256, 1024, 4096, 16384);
   private static final List<String> OPTIONS = List.of("fill-unused", "multiple-pools");
@@ -28,8 +32,8 @@ record Plan(int rounds, int warmUpMillis, List<Case> cases) {
 
   /// A few minutes.
   static Plan brief() {
-    Amounts amounts = new Amounts(100_000, List.of(60_000, 60_000, 20_000, 10_000));
-    return new Plan(5, 500, cases(amounts, COUNTS.size() - 1));
+    Amounts amounts = new Amounts(300_000, List.of(100_000, 100_000, 30_000, 10_000));
+    return new Plan(5, 1_500, cases(amounts, COUNTS.size() - 1));
   }
 
   /// For the record.
@@ -44,7 +48,7 @@ record Plan(int rounds, int warmUpMillis, List<Case> cases) {
     addBasics(cases, amounts);
     addScripts(cases, amounts, counts);
     addOptions(cases, amounts);
-    addThreads(cases, amounts);
+    addThreads(cases);
     for (int size : WRITE_SIZES) {
       cases.add(new Case("write", "write:" + size, 1_000, amounts.cheap));
     }
@@ -99,10 +103,10 @@ record Plan(int rounds, int warmUpMillis, List<Case> cases) {
     }
   }
 
-  private static void addThreads(List<Case> cases, Amounts amounts) {
+  private static void addThreads(List<Case> cases) {
     for (int threads : List.of(1, 2, 4)) {
-      cases.add(new Case("threads", "threads:" + threads, 0, amounts.cheap));
-      cases.add(new Case("threads", "threads:" + threads, COUNTS.get(1), amounts.churns.get(1)));
+      cases.add(new Case("threads", "threads:" + threads, 0, THREADED_PAIRS));
+      cases.add(new Case("threads", "threads:" + threads, COUNTS.get(1), THREADED_REPLACEMENTS));
     }
   }
 
