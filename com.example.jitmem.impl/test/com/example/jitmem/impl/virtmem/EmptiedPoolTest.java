@@ -15,6 +15,7 @@ import com.example.jitmem.impl.os.AddressRange;
 import com.example.jitmem.impl.os.LedgerCalls;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.os.Os;
+import com.example.jitmem.impl.os.OsContract;
 import com.example.jitmem.impl.os.SharedMemory;
 import com.example.jitmem.impl.os.linux.LinuxOs;
 import com.example.jitmem.impl.os.posix.PosixMemory;
@@ -27,6 +28,7 @@ import java.util.function.BiConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -137,6 +139,10 @@ class EmptiedPoolTest {
     assertThat(region.accessible().contains(0, 3 * large)).isTrue();
   }
 
+  @DisabledIfSystemProperty(
+      named = OsContract.EMULATED,
+      matches = "true",
+      disabledReason = "qemu-user takes MADV_REMOVE and does nothing")
   @ParameterizedTest
   @MethodSource("com.example.jitmem.impl.virtmem.LargePagesTest#ways")
   void memoryThatKeptItsAddressesIsOfNormalPagesOnceThePoolIsEmpty(CodeWriting way) {
