@@ -176,6 +176,10 @@ class LargePagesTest {
     }
   }
 
+  @DisabledIfSystemProperty(
+      named = OsContract.EMULATED,
+      matches = "true",
+      disabledReason = "qemu-user takes MADV_REMOVE and does nothing")
   @Test
   void pagesThatWereTakenForNothingGoBackToThePool() {
     try (PagePool pool = pool(2)) {
