@@ -5,14 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
 import com.example.jitmem.api.virtmem.CodeWriting.Backing;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.ffm.CFunction;
 import com.example.jitmem.impl.ffm.NativeCalls;
 import com.example.jitmem.impl.os.AddressRange;
-import com.example.jitmem.impl.os.LedgerCalls;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.OsContract;
@@ -51,13 +49,7 @@ class EmptiedPoolTest {
 
   @AfterEach
   void nothingIsLeftMapped() {
-    system.calls.refuseNothing();
-    assertThat(system.calls.balance()).isEqualTo(LedgerCalls.settled());
-  }
-
-  private boolean runs(ViewedRegion region, long offset) {
-    region.write(offset, system.code(42), CachePolicy.DEFAULT);
-    return system.run(region.rx().asSlice(offset)) == 42;
+    system.requireNothingMapped();
   }
 
   /// The system with the pretended pool.
@@ -164,11 +156,11 @@ class EmptiedPoolTest {
     assertThat(pooled)
         .doesNotContain(region.executedAddress(large), region.writtenAddress(large))
         .contains(region.executedAddress(0), region.writtenAddress(0));
-    assertThat(runs(region, large)).isTrue();
+    assertThat(system.runs(region, large)).isTrue();
     region.decommit(large, large);
     region.commit(large, large);
     assertThat(region.rx().get(ValueLayout.JAVA_LONG, large)).isZero();
-    assertThat(runs(region, large)).isTrue();
+    assertThat(system.runs(region, large)).isTrue();
     region.release();
   }
 
@@ -192,7 +184,7 @@ class EmptiedPoolTest {
     assertThat(region.accessible().contains(0, large)).isTrue();
     assertThat(region.accessible().contains(2 * large, large)).isTrue();
     region.commit(large, large);
-    assertThat(runs(region, large)).isTrue();
+    assertThat(system.runs(region, large)).isTrue();
     region.release();
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
 import com.example.jitmem.api.virtmem.CodeWriting.Backing;
 import com.example.jitmem.api.virtmem.DualMapping;
@@ -52,8 +51,7 @@ class LargePagesTest {
 
   @AfterEach
   void nothingIsLeftMapped() {
-    system.calls.refuseNothing();
-    assertThat(system.calls.balance()).isEqualTo(LedgerCalls.settled());
+    system.requireNothingMapped();
   }
 
   /// Ways whose memory does not depend on a folder's file system.
@@ -109,15 +107,10 @@ class LargePagesTest {
     assertThat(region.executedAddress(0) % large).isZero();
     assertThat(region.writtenAddress(0) % large).isZero();
     assertThat(region.largePageBytes()).isEqualTo(large);
-    assertThat(runs(region, large)).isTrue();
+    assertThat(system.runs(region, large)).isTrue();
     region.decommit(large, large);
     assertThat(region.largePageBytes()).isZero();
     region.release();
-  }
-
-  private boolean runs(CodeRegion region, long offset) {
-    region.write(offset, system.code(42), CachePolicy.DEFAULT);
-    return system.run(region.rx().asSlice(offset)) == 42;
   }
 
   @DisabledIfSystemProperty(
@@ -141,8 +134,8 @@ class LargePagesTest {
           .isEqualTo(direct ? "rwxp" : "r-xs");
       assertThat(ProcessMaps.accessTo(region.writtenAddress(large), large))
           .isEqualTo(direct ? "rwxp" : "rw-s");
-      assertThat(runs(region, large)).isTrue();
-      assertThat(runs(region, 2 * large - 64)).isTrue();
+      assertThat(system.runs(region, large)).isTrue();
+      assertThat(system.runs(region, 2 * large - 64)).isTrue();
       region.decommit(large, large);
       assertThat(region.largePageBytes()).isZero();
       region.commit(large, large);
@@ -165,12 +158,12 @@ class LargePagesTest {
               isCollapse(function, arguments) || isFromPool(function, arguments));
       region.commit(large, large);
       assertThat(ProcessMaps.flagsAt(region.executedAddress(large))).doesNotContain("ht");
-      assertThat(runs(region, large)).isTrue();
+      assertThat(system.runs(region, large)).isTrue();
       system.calls.refuse(EFAULT, LargePagesTest::isPopulate);
       region.commit(2 * large, large);
       assertThat(ProcessMaps.flagsAt(region.executedAddress(2 * large))).doesNotContain("ht");
       assertThat(ProcessMaps.flagsAt(region.writtenAddress(2 * large))).doesNotContain("ht");
-      assertThat(runs(region, 2 * large)).isTrue();
+      assertThat(system.runs(region, 2 * large)).isTrue();
       region.release();
       assertThat(pool).isNotNull();
     }
@@ -197,8 +190,8 @@ class LargePagesTest {
               isPopulateRead(function, arguments) || isFromPool(function, arguments));
       region.commit(2 * large, 2 * large);
       assertThat(system.os.hasPooledLargePages()).isTrue();
-      assertThat(runs(region, 0)).isTrue();
-      assertThat(runs(region, 2 * large)).isTrue();
+      assertThat(system.runs(region, 0)).isTrue();
+      assertThat(system.runs(region, 2 * large)).isTrue();
       region.release();
       assertThat(pool).isNotNull();
     }
@@ -277,7 +270,7 @@ class LargePagesTest {
         }
         refused = system.calls.refusedCount() > before;
         system.calls.refuseNothing();
-        assertThat(runs(region, 0)).isTrue();
+        assertThat(system.runs(region, 0)).isTrue();
         region.release();
         assertThat(system.calls.balance()).isEqualTo(LedgerCalls.settled());
       }

@@ -58,8 +58,7 @@ class PlacementTest {
 
   @AfterEach
   void nothingIsLeftMapped() {
-    system.calls.refuseNothing();
-    assertThat(system.calls.balance()).isEqualTo(LedgerCalls.settled());
+    system.requireNothingMapped();
   }
 
   static CodeWriting[] ways() {

@@ -11,7 +11,6 @@ import com.example.jitmem.api.virtmem.HardenedRuntimeInfo;
 import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
-import com.example.jitmem.impl.os.LedgerCalls;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
@@ -29,8 +28,7 @@ class RuntimeInfoTest {
 
   @AfterEach
   void nothingIsLeftMapped() {
-    system.calls.refuseNothing();
-    assertThat(system.calls.balance()).isEqualTo(LedgerCalls.settled());
+    system.requireNothingMapped();
   }
 
   @Test

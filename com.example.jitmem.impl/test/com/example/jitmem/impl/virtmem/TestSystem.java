@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.virtmem;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
 import com.example.jitmem.api.virtmem.CodeWriting.Backing;
+import com.example.jitmem.impl.allocator.CodeRegion;
 import com.example.jitmem.impl.ffm.CFunction;
 import com.example.jitmem.impl.os.LedgerCalls;
 import com.example.jitmem.impl.os.MappingLog;
@@ -61,5 +65,19 @@ final class TestSystem {
 
   int run(MemorySegment code) {
     return os.run(code.address());
+  }
+
+  /// Writes a function to a region and calls it.
+  ///
+  /// @return whether it returned what it should
+  boolean runs(CodeRegion region, long offset) {
+    region.write(offset, code(42), CachePolicy.DEFAULT);
+    return run(region.rx().asSlice(offset)) == 42;
+  }
+
+  /// Ends refusals, and fails if something is mapped or open that was not before.
+  void requireNothingMapped() {
+    calls.refuseNothing();
+    assertThat(calls.balance()).isEqualTo(LedgerCalls.settled());
   }
 }
