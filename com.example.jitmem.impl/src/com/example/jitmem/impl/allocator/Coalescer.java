@@ -19,8 +19,9 @@ final class Coalescer {
   /// many runs as fit into it.
   private static final int WORDS_AT_ONCE = 64;
 
-  /// Runs before and behind a run that are joined with it at once: microseconds. The others stay
-  /// pending, and are joined with it when their turn comes.
+  /// How often a run is joined with what is before and behind it at once, each time with all
+  /// pending runs of a word that follow each other: microseconds. The others stay pending, and are
+  /// joined with it when their turn comes.
   private static final int JOINS_AT_ONCE = 128;
 
   private final WordTable words;
@@ -71,9 +72,15 @@ final class Coalescer {
     for (int before = words.mergeableBefore(from);
         before != NONE && (joins < JOINS_AT_ONCE || words.starts(before, FREE));
         before = words.mergeableBefore(from)) {
-      takeOut(before, from);
+      int first = before;
+      if (words.starts(before, PENDING)) {
+        first = words.joinPendingUpTo(before);
+        pendingGranules -= from - first;
+      } else {
+        free.takeOut(before, from);
+      }
       words.eraseStart(from);
-      from = before;
+      from = first;
       joins++;
     }
     return from;
@@ -86,20 +93,18 @@ final class Coalescer {
             && words.startsMergeable(to)
             && (joins < JOINS_AT_ONCE || words.starts(to, FREE));
         joins++) {
-      int next = words.endOf(to);
-      takeOut(to, next);
+      int next;
+      if (words.starts(to, PENDING)) {
+        next = words.joinPendingFrom(to);
+        pendingGranules -= next - to;
+      } else {
+        next = words.endOf(to);
+        free.takeOut(to, next);
+      }
       words.eraseStart(to);
       to = next;
     }
     return to;
-  }
-
-  private void takeOut(int start, int end) {
-    if (words.starts(start, PENDING)) {
-      revive(start, end);
-    } else {
-      free.takeOut(start, end);
-    }
   }
 
   /// Tells whether there is anything in the queue.

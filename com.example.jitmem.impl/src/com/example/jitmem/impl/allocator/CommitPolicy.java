@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// How much memory of a pool is committed beside what spans need.
 ///
 /* Growth: a span that fits into a block makes the pool commit the eighth part of what it committed
- * for such spans before, at least one block. So the number of calls to the system grows with the
- * logarithm of the memory.
+ * for such spans before, but as much again as long as that is less than a MiB, and at least one
+ * block. So the number of calls to the system grows with the logarithm of the memory.
  *
  * Decommit: of the blocks without spans one is kept for each pool. The others are given back by
  * a purge: a tick of the Purger, or whoever wants to know how much is committed. A tick leaves
@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class CommitPolicy {
   private static final int GROWTH_SHARE_LOG = 3;
 
-  /// Blocks that are coalesced while others wait for the lock.
-  private static final int BLOCKS_AT_ONCE = 8;
+  /// Up to this step a pool doubles: a call of the system costs as much as hundreds of allocations.
+  private static final long LEAST_GROWTH_BYTES = 1L << 20;
 
   private final Pool pool;
   private @Nullable Region keptRegion;
@@ -35,9 +35,11 @@ final class CommitPolicy {
 
   /// How many blocks a growth commits for a span.
   int step(Region region, int count) {
-    return count <= region.memory.blockGranules()
-        ? Math.max(1, grownBlocks >> GROWTH_SHARE_LOG)
-        : 1;
+    if (count > region.memory.blockGranules()) {
+      return 1;
+    }
+    int doubled = (int) Math.min(grownBlocks, LEAST_GROWTH_BYTES / pool.blockBytes());
+    return Math.max(1, Math.max(doubled, grownBlocks >> GROWTH_SHARE_LOG));
   }
 
   /// Notes that blocks were committed.
@@ -46,10 +48,7 @@ final class CommitPolicy {
     if (growth.count() <= region.memory.blockGranules()) {
       grownBlocks += growth.blockCount();
     }
-    for (int block = growth.firstBlock(); block < growth.endBlock(); block++) {
-      region.memory.occupancy().noteIdle(block, pool.purger().tick());
-    }
-    requestPurge();
+    noteIdle(region, growth.firstBlock(), growth.endBlock());
   }
 
   /// Notes that blocks are not committed any more.
@@ -73,6 +72,16 @@ final class CommitPolicy {
         grownBlocks >= 0 && grownBlocks <= blocks, "a pool grew by " + grownBlocks + " blocks");
   }
 
+  /// Notes when blocks became empty. What is noted of others counts for nothing.
+  private void noteIdle(Region region, int first, int end) {
+    int tick = pool.purger().tick();
+    for (int block = first; block < end; block++) {
+      region.memory.occupancy().noteIdle(block, tick);
+    }
+    region.emptiedLast = tick;
+    requestPurge();
+  }
+
   private void requestPurge() {
     if (committedBlocks > 1) {
       pool.purger().request();
@@ -87,13 +96,7 @@ final class CommitPolicy {
   @Nullable Reclaimer emptied(
       Region region, int start, int emptied, @Nullable Reclaimer reclaimer) {
     if (pool.generation.keepsEmptyBlock()) {
-      int first = Math.min(start / region.memory.blockGranules(), emptied);
-      for (int block = first; block <= emptied; block++) {
-        if (region.memory.isIdle(block)) {
-          region.memory.occupancy().noteIdle(block, pool.purger().tick());
-        }
-      }
-      requestPurge();
+      noteIdle(region, Math.min(start / region.memory.blockGranules(), emptied), emptied + 1);
       return reclaimer;
     }
     Reclaimer work = reclaimer != null ? reclaimer : new Reclaimer(pool.generation.core);
@@ -113,75 +116,11 @@ final class CommitPolicy {
     }
   }
 
-  /// Coalesces what is pending in some of the blocks that a purge would give back, so that it has
-  /// little to do while others wait for the lock.
-  ///
-  /// @param from the first block to look at
-  /// @return the block to go on with, [RegionMemory#NONE] if there is none
-  int preparePurge(Region region, int from, int before) {
-    RegionMemory memory = region.memory;
-    int block = memory.nextIdle(from);
-    int left = BLOCKS_AT_ONCE;
-    while (block != RegionMemory.NONE && left > 0) {
-      if (memory.occupancy().idleSince(block) < before) {
-        memory.coalesceBlocks(block, block + 1);
-        left--;
-      }
-      block = memory.nextIdle(block + 1);
-    }
-    return block;
-  }
-
-  /// Gives back blocks without spans but one.
-  ///
-  /// @param before only what is empty since before this tick
-  /// @return whether there is more to give back later
-  boolean purge(int before, Reclaimer reclaimer) {
-    boolean keeps = pool.generation.keepsEmptyBlock();
-    chooseKept(keeps);
-    boolean more = false;
-    for (Region region : List.copyOf(pool.regions)) {
-      if (region != keptRegion && region.held == 0 && region.busy == 0) {
-        unlink(region, reclaimer);
-      } else {
-        more |= purge(region, before, reclaimer);
-      }
-    }
-    return more;
-  }
-
-  private boolean purge(Region region, int before, Reclaimer reclaimer) {
-    RegionMemory memory = region.memory;
-    boolean more = false;
-    for (int block = memory.nextIdle(0);
-        block != RegionMemory.NONE;
-        block = memory.nextIdle(block)) {
-      int end = block;
-      while (memory.isIdle(end)
-          && memory.occupancy().idleSince(end) < before
-          && !isKept(region, end)) {
-        end++;
-      }
-      more |= end == block && !isKept(region, block);
-      int last = end - 1;
-      if (end > block) {
-        memory.coalesceBlocks(block, end);
-      }
-      if (end > block && memory.isPinned(last)) {
-        end = last;
-      }
-      if (end > block) {
-        withdraw(region, new UnitRange(block, end), reclaimer);
-      }
-      block = Math.max(block, last) + 1;
-    }
-    return more;
-  }
-
-  /* The lowest block, so that what is committed next follows it and is one run with it. */
-  private void chooseKept(boolean keeps) {
+  /// Chooses the block without spans that a purge leaves, if it is to leave one: the lowest, so
+  /// that what is committed next follows it and is one run with it.
+  void chooseKept() {
     keptRegion = null;
-    if (!keeps) {
+    if (!pool.generation.keepsEmptyBlock()) {
       return;
     }
     for (Region region : pool.regions) {
@@ -194,14 +133,49 @@ final class CommitPolicy {
     }
   }
 
+  boolean isKept(Region region, int block) {
+    return region == keptRegion && block == keptBlock;
+  }
+
+  /// Gives back a region without spans of which no block is kept.
+  ///
+  /// @param before only if all of it is empty since before this tick
+  boolean releaseIfIdle(Region region, int before, Reclaimer reclaimer) {
+    return region != keptRegion
+        && region.emptiedLast < before
+        && releaseIfUnused(region, reclaimer);
+  }
+
+  /// Gives back blocks without spans that follow each other.
+  ///
+  /// @param first the first of them
+  /// @param before only what is empty since before this tick
+  /// @return the block behind those that were looked at
+  int withdrawRun(Region region, int first, int before, Reclaimer reclaimer) {
+    RegionMemory memory = region.memory;
+    int end = first + 1;
+    while (memory.isIdle(end)
+        && memory.occupancy().idleSince(end) < before
+        && !isKept(region, end)) {
+      end++;
+    }
+    memory.coalesceBlocks(first, end);
+    int last = memory.isPinned(end - 1) ? end - 1 : end;
+    if (first < last) {
+      withdraw(region, new UnitRange(first, last), reclaimer);
+    }
+    return end;
+  }
+
   /// Gives back all memory without spans, the kept block too.
   void trim(Reclaimer reclaimer) {
     keptRegion = null;
     for (Region region : List.copyOf(pool.regions)) {
-      if (region.held == 0 && region.busy == 0) {
-        unlink(region, reclaimer);
-      } else {
-        purge(region, Integer.MAX_VALUE, reclaimer);
+      int block =
+          releaseIfUnused(region, reclaimer) ? RegionMemory.NONE : region.memory.nextIdle(0);
+      while (block != RegionMemory.NONE) {
+        int end = withdrawRun(region, block, Integer.MAX_VALUE, reclaimer);
+        block = region.memory.nextIdle(end);
       }
     }
   }
@@ -212,10 +186,6 @@ final class CommitPolicy {
     if (keptRegion == region) {
       keptRegion = null;
     }
-  }
-
-  private boolean isKept(Region region, int block) {
-    return region == keptRegion && block == keptBlock;
   }
 
   /// Releases a region that holds nothing.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import static com.example.jitmem.impl.allocator.WordTable.NONE;
+
 /// How many granules of each block of a region are neither free nor pending nor padding, and since
 /// when a block has none. Guarded by the lock of the core.
 final class Occupancy {
@@ -8,10 +10,15 @@ final class Occupancy {
   private final int[] occupied;
   private final int[] idleSince;
 
+  /// Blocks that had none left once, as bits: all those without any, and others until somebody
+  /// comes across them.
+  private final long[] emptied;
+
   Occupancy(int blocks, int blockLog) {
     this.blockLog = blockLog;
     occupied = new int[blocks];
     idleSince = new int[blocks];
+    emptied = new long[(blocks + 63) >>> 6];
   }
 
   /// Counts granules in.
@@ -30,18 +37,44 @@ final class Occupancy {
     int first = start >>> blockLog;
     int last = (end - 1) >>> blockLog;
     if (first == last) {
-      return (occupied[first] += sign * (end - start)) == 0 ? first : WordTable.NONE;
+      return change(first, sign * (end - start));
     }
-    int emptied = WordTable.NONE;
+    int lastEmptied = NONE;
     int from = start;
     for (int block = first; block <= last; block++) {
       int to = Math.min(end, (block + 1) << blockLog);
-      if ((occupied[block] += sign * (to - from)) == 0) {
-        emptied = block;
-      }
+      lastEmptied = Math.max(lastEmptied, change(block, sign * (to - from)));
       from = to;
     }
-    return emptied;
+    return lastEmptied;
+  }
+
+  private int change(int block, int granules) {
+    if ((occupied[block] += granules) != 0) {
+      return NONE;
+    }
+    emptied[block >>> 6] |= 1L << block;
+    return block;
+  }
+
+  /// The first block from one on that had none left once and was not forgotten since.
+  ///
+  /// @return the block, [WordTable#NONE] if there is none
+  int nextEmptied(int from) {
+    long mask = -1L << from;
+    for (int word = from >>> 6; word < emptied.length; word++) {
+      long bits = emptied[word] & mask;
+      if (bits != 0) {
+        return word << 6 | Long.numberOfTrailingZeros(bits);
+      }
+      mask = -1L;
+    }
+    return NONE;
+  }
+
+  /// Forgets that a block had none left, as it has some, or is not committed.
+  void forgetEmptied(int block) {
+    emptied[block >>> 6] &= ~(1L << block);
   }
 
   /// Counts all granules of a block out.
@@ -64,6 +97,6 @@ final class Occupancy {
   }
 
   long metadataBytes() {
-    return 2L * occupied.length * Integer.BYTES;
+    return 2L * occupied.length * Integer.BYTES + (long) emptied.length * Long.BYTES;
   }
 }

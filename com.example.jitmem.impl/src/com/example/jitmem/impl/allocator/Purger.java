@@ -4,7 +4,6 @@ package com.example.jitmem.impl.allocator;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.ref.WeakReference;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -67,26 +66,51 @@ final class Purger {
 
   private void tickNow() {
     try {
-      prepare(tick);
-      giveBack(this::tick);
+      running.lock();
+      try {
+        if (new Purge(core, beginTick()).run()) {
+          requestAgain();
+        }
+      } finally {
+        running.unlock();
+      }
     } catch (RuntimeException | Error e) {
       LOG.log(Level.WARNING, "Empty code memory could not be given back", e);
     }
   }
 
-  private void tick(Reclaimer reclaimer) {
-    requested = false;
-    int before = tick;
-    tick = before + 1;
-    if (purge(before, reclaimer)) {
+  /// Begins a tick.
+  ///
+  /// @return its number
+  private int beginTick() {
+    core.lock.lock();
+    try {
+      requested = false;
+      int before = tick;
+      tick = before + 1;
+      return before;
+    } finally {
+      core.lock.unlock();
+    }
+  }
+
+  private void requestAgain() {
+    core.lock.lock();
+    try {
       request();
+    } finally {
+      core.lock.unlock();
     }
   }
 
   /// Gives back all that is empty now but what is kept.
   void purgeNow() {
-    prepare(Integer.MAX_VALUE);
-    giveBack(reclaimer -> purge(Integer.MAX_VALUE, reclaimer));
+    running.lock();
+    try {
+      new Purge(core, Integer.MAX_VALUE).run();
+    } finally {
+      running.unlock();
+    }
   }
 
   /// Gives memory back when nobody else does.
@@ -106,35 +130,5 @@ final class Purger {
     } finally {
       running.unlock();
     }
-  }
-
-  /// Does in parts what [#purge] would do in one go. A region without spans is given back as a
-  /// whole, whatever is pending in it.
-  private void prepare(int before) {
-    for (Region region : core.regions.all()) {
-      int block = 0;
-      while (block != RegionMemory.NONE) {
-        core.lock.lock();
-        try {
-          block =
-              region.gone || region.held == 0
-                  ? RegionMemory.NONE
-                  : region.pool.policy.preparePurge(region, block, before);
-        } finally {
-          core.lock.unlock();
-        }
-      }
-    }
-  }
-
-  private boolean purge(int before, Reclaimer reclaimer) {
-    core.collect(reclaimer);
-    boolean more = core.writers.hasLeftBehind();
-    for (Generation generation : List.copyOf(core.generations.values())) {
-      for (Pool pool : generation.pools) {
-        more |= pool.policy.purge(before, reclaimer);
-      }
-    }
-    return more;
   }
 }

@@ -44,6 +44,9 @@ final class Region {
   /// Changes in progress without the lock.
   int busy;
 
+  /// The tick of the purger in which a block of it became empty last.
+  int emptiedLast;
+
   /// Nothing of it is used any more, or only by code that the allocator has no say over. Read
   /// without the lock.
   volatile boolean gone;

@@ -323,9 +323,10 @@ final class RegionMemory {
 
   /// The first such block from one on.
   int nextIdle(int block) {
-    int idle = committed.next(block);
+    int idle = occupancy.nextEmptied(block);
     while (idle != NONE && !isIdle(idle)) {
-      idle = committed.next(idle + 1);
+      occupancy.forgetEmptied(idle);
+      idle = occupancy.nextEmptied(idle + 1);
     }
     return idle;
   }

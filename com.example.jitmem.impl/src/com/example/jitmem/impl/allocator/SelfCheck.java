@@ -115,6 +115,9 @@ final class SelfCheck {
       }
       committed++;
       require(!absent, "a committed block is listed as absent: " + block);
+      require(
+          !memory.isIdle(block) || memory.nextIdle(block) == block,
+          "a block without spans is not found: " + block);
       boolean first = block == 0 || !memory.isCommitted(block - 1);
       require(
           region.busy > 0 || memory.isPadded(block) == (first && pool.padding()),

@@ -289,9 +289,54 @@ final class WordTable {
   /// The pending runs that start in a word, as bits.
   long pendingIn(int word) {
     int granule = word << WORD_LOG;
-    long[] chunk = chunk(granule);
-    int record = record(granule);
+    return pending(chunk(granule), record(granule));
+  }
+
+  /// Joins the pending runs of a word that follow each other, as a live one.
+  ///
+  /// @param start where the first of them starts
+  /// @return the granule after the last of them
+  int joinPendingFrom(int start) {
+    long[] chunk = chunk(start);
+    int record = record(start);
+    long starts = chunk[record + START_BITS];
+    long others = starts & ~pending(chunk, record) & -1L << start;
+    int end = granule(start, others != 0 ? others : Long.highestOneBit(starts));
+    if (others == 0) {
+      end = endOf(end);
+    }
+    long joined = starts & -1L << start & (Long.lowestOneBit(others) - 1);
+    chunk[record + PENDING_BITS] &= ~joined;
+    chunk[record + START_BITS] = (starts & ~joined) | 1L << start;
+    return end;
+  }
+
+  /// As [#joinPendingFrom] for those that follow each other up to one.
+  ///
+  /// @param last where the last of them starts
+  /// @return where the first of them starts
+  int joinPendingUpTo(int last) {
+    long[] chunk = chunk(last);
+    int record = record(last);
+    long starts = chunk[record + START_BITS];
+    long others = starts & ~pending(chunk, record) & ~(-1L << last);
+    // All bits above the highest of the others
+    long above = -Long.highestOneBit(others) << 1 | (others == 0 ? -1 : 0);
+    long joined = starts & above & ~(-2L << last);
+    chunk[record + PENDING_BITS] &= ~joined;
+    chunk[record + START_BITS] = (starts & ~joined) | Long.lowestOneBit(joined);
+    return granule(last, joined);
+  }
+
+  private static long pending(long[] chunk, int record) {
     return chunk[record + PENDING_BITS] & ~chunk[record + FREE_BITS];
+  }
+
+  /// The granule of the lowest of some bits of a word.
+  ///
+  /// @param inside any granule of the word
+  private static int granule(int inside, long bits) {
+    return inside >>> WORD_LOG << WORD_LOG | Long.numberOfTrailingZeros(bits);
   }
 
   /// The first run that starts at a granule or after it.
@@ -305,7 +350,7 @@ final class WordTable {
       }
       long bits = chunk(at)[record(at) + START_BITS] & -1L << at;
       if (bits != 0) {
-        return at >>> WORD_LOG << WORD_LOG | Long.numberOfTrailingZeros(bits);
+        return granule(at, bits);
       }
     }
     return NONE;

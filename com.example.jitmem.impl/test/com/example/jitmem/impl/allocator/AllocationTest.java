@@ -29,6 +29,18 @@ class AllocationTest {
   }
 
   @Test
+  void aPoolDoublesUntilItGrowsByAMebibyte() {
+    long used = 0;
+    for (long committed : new long[] {1, 2, 4, 8, 16, 32, 48, 64}) {
+      while (used < (committed << 16) - 1024) {
+        allocator.alloc(1024);
+        used += 1024;
+      }
+      assertThat(memory.committedBytes()).isEqualTo(committed << 16);
+    }
+  }
+
+  @Test
   void writtenBytesAreFoundAtTheAddressOfTheSpan() {
     Span span = allocator.alloc(100);
     byte[] code = {1, 2, 3, 4};

@@ -90,10 +90,29 @@ class PurgerTest {
   }
 
   @Test
+  void aRegionIsKeptForOneTickToo() {
+    List<Span> spans = fill(300);
+    assertThat(memory.regions).hasSize(2);
+    spans.forEach(Span::close);
+    requireKeptForOneTick();
+    assertThat(memory.regions).hasSize(1);
+  }
+
+  @Test
+  void aRegionThatIsUsedAgainStays() {
+    for (int i = 0; i < 5; i++) {
+      List<Span> spans = fill(300);
+      tick();
+      spans.forEach(Span::close);
+    }
+    assertThat(memory.count(FakeCodeMemory.Call.RESERVE)).isEqualTo(2);
+  }
+
+  @Test
   void memoryThatIsUsedAgainStays() {
-    fill(10).forEach(Span::close);
+    fill(15).forEach(Span::close);
     tick();
-    List<Span> spans = fill(10);
+    List<Span> spans = fill(15);
     long committed = memory.committedBytes();
     tick();
     assertThat(memory.committedBytes()).isEqualTo(committed);
