@@ -60,7 +60,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
       Region region;
       int start;
       int endings = 0;
-      core.lock.lock();
+      core.lock();
       try {
         start = core.tryAllocate(account, byteSize);
         region = core.placedIn;
@@ -68,7 +68,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
           endings = region.endings.count(start);
         }
       } finally {
-        core.lock.unlock();
+        core.unlock();
       }
       return start == WordTable.NONE || region == null
           ? alloc(SpanRequest.of(byteSize))
@@ -100,11 +100,11 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     Arena own = arena();
     try {
       Reclaimer work;
-      core.lock.lock();
+      core.lock();
       try {
         work = endAt(rx);
       } finally {
-        core.lock.unlock();
+        core.unlock();
       }
       if (work != null) {
         work.run();
@@ -142,12 +142,12 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     try {
       SpanHandle handle = ownHandle(span);
       Reclaimer work;
-      core.lock.lock();
+      core.lock();
       try {
         handle.checkLive();
         work = core.shrink(handle, newByteSize, null);
       } finally {
-        core.lock.unlock();
+        core.unlock();
       }
       if (work != null) {
         work.run();
@@ -325,14 +325,14 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   private ArenaSpans join(Arena given) {
     while (true) {
       ArenaSpans spans;
-      core.lock.lock();
+      core.lock();
       try {
         core.checkOpen();
         spans =
             account.scoped.computeIfAbsent(
                 given.scope(), scope -> new ArenaSpans(account, scope, core.mappings));
       } finally {
-        core.lock.unlock();
+        core.unlock();
       }
       if (spans.register(given, new ArenaCleanup(core, spans))) {
         return spans;
@@ -364,11 +364,11 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
 
   private void checkAllocates() {
     arena();
-    core.lock.lock();
+    core.lock();
     try {
       core.checkOpen();
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
   }
 

@@ -12,7 +12,7 @@ record ArenaCleanup(SpanCore core, ArenaSpans spans) implements Runnable {
   @Override
   public void run() {
     try {
-      core.endAll(spans);
+      new MassRelease(core).endAll(spans);
     } catch (RuntimeException | Error e) {
       LOG.log(Level.ERROR, "Spans of an arena that has ended could not be given back", e);
     }

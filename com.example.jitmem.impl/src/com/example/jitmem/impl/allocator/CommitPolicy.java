@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// How much memory of a pool is committed beside what spans need.
 ///
 /* Growth: a span that fits into a block makes the pool commit the eighth part of what it committed
- * for such spans before, but as much again as long as that is less than a MiB, and at least one
+ * for such spans before, but as much again as long as that is less than 256 KiB, and at least one
  * block. So the number of calls to the system grows with the logarithm of the memory.
  *
  * Decommit: of the blocks without spans one is kept for each pool. The others are given back by
@@ -21,7 +21,7 @@ final class CommitPolicy {
   private static final int GROWTH_SHARE_LOG = 3;
 
   /// Up to this step a pool doubles: a call of the system costs as much as hundreds of allocations.
-  private static final long LEAST_GROWTH_BYTES = 1L << 20;
+  private static final long LEAST_GROWTH_BYTES = 256L << 10;
 
   private final Pool pool;
   private @Nullable Region keptRegion;

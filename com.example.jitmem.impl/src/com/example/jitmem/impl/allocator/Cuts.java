@@ -56,11 +56,11 @@ final class Cuts {
       return;
     }
     Reclaimer reclaimer = new Reclaimer(core);
-    core.lock.lock();
+    core.lock();
     try {
       byPlace.values().forEach(cut -> cut.apply(core, reclaimer));
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
     byPlace.clear();
     reclaimer.run();

@@ -17,6 +17,7 @@ final class Generation {
   final boolean padding;
   final OptionalInt fillPattern;
   final boolean fills;
+  private final boolean immediateRelease;
   final List<Pool> pools = new ArrayList<>();
   private final Pool finestPool;
 
@@ -37,6 +38,7 @@ final class Generation {
             ? OptionalInt.of(effective.fillPattern().orElse(memory.trapPattern()))
             : OptionalInt.empty();
     fills = fillPattern.isPresent();
+    immediateRelease = effective.hasOption(JitAllocatorOption.IMMEDIATE_RELEASE);
     finestPool = new Pool(this, (int) smallestGranule(effective, memory));
     pools.add(finestPool);
     for (int i = 1; i < poolCount(effective); i++) {
@@ -97,7 +99,7 @@ final class Generation {
   }
 
   boolean keepsEmptyBlock() {
-    return !draining && !effective.hasOption(JitAllocatorOption.IMMEDIATE_RELEASE);
+    return !draining && !immediateRelease;
   }
 
   /// Starts to drain: gives back all memory without spans.

@@ -120,6 +120,11 @@ final class GranuleRuns {
     }
   }
 
+  /// Tells whether many spans are released one after the other.
+  boolean isMassRelease() {
+    return releasesInARow > MASS_RELEASE;
+  }
+
   /// Ends a live span whose granules stay taken for now.
   void withhold(int start, int end) {
     usedGranules -= end - start;

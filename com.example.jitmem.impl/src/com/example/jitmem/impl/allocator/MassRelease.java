@@ -2,6 +2,7 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.ResetPolicy;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /// Ends many spans at once: those of a view, those of an arena, or all there are.
@@ -15,11 +16,11 @@ record MassRelease(SpanCore core) {
   ///
   /// @throws IllegalStateException if a span of the view has an arena
   void reset(ViewAccount account, ResetPolicy policy) {
-    core.lock.lock();
+    core.lock();
     try {
       checkNoneScoped(account);
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
     for (Region region : core.regions.all()) {
       int next = 0;
@@ -40,23 +41,42 @@ record MassRelease(SpanCore core) {
   private int endSome(Region region, int from, ViewAccount account) {
     Reclaimer reclaimer = new Reclaimer(core);
     int next;
-    core.lock.lock();
+    core.lock();
     try {
       next = region.gone ? WordTable.NONE : endEach(region, from, account, BATCH, reclaimer);
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
     reclaimer.run();
     return next;
   }
 
-  /// Ends some spans of an arena that has ended.
+  /// Ends the spans of an arena that has ended.
+  void endAll(ArenaSpans spans) {
+    core.lock();
+    try {
+      spans.end();
+      MemorySegment.Scope scope = spans.scope();
+      if (scope != null) {
+        spans.account().scoped.remove(scope, spans);
+      }
+    } finally {
+      core.unlock();
+    }
+    boolean more = true;
+    while (more) {
+      more = endSome(spans);
+    }
+    spans.leave();
+  }
+
+  /// Ends some of them.
   ///
   /// @return whether there are more
-  boolean endSome(ArenaSpans spans) {
+  private boolean endSome(ArenaSpans spans) {
     Reclaimer reclaimer = new Reclaimer(core);
     SpanRecord span;
-    core.lock.lock();
+    core.lock();
     try {
       span = spans.first();
       for (int i = 0; i < BATCH && span != null; i++) {
@@ -64,7 +84,7 @@ record MassRelease(SpanCore core) {
         span = spans.first();
       }
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
     reclaimer.run();
     return span != null;
@@ -75,7 +95,7 @@ record MassRelease(SpanCore core) {
   /// @return false if it had ended before
   boolean retire() {
     Reclaimer reclaimer = new Reclaimer(core);
-    core.lock.lock();
+    core.lock();
     try {
       if (core.retired) {
         return false;
@@ -84,7 +104,7 @@ record MassRelease(SpanCore core) {
       core.collect(reclaimer);
       List.copyOf(core.generations.values()).forEach(generation -> generation.drain(reclaimer));
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
     reclaimer.run();
     return true;
@@ -96,7 +116,7 @@ record MassRelease(SpanCore core) {
   /// @throws IllegalStateException if a span has an arena
   void close(ViewAccount account) {
     Reclaimer reclaimer = new Reclaimer(core);
-    core.lock.lock();
+    core.lock();
     try {
       checkNoneScoped(account);
       core.retired = true;
@@ -109,7 +129,7 @@ record MassRelease(SpanCore core) {
       core.collect(reclaimer);
       List.copyOf(core.generations.values()).forEach(generation -> generation.drain(reclaimer));
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
     reclaimer.run();
   }

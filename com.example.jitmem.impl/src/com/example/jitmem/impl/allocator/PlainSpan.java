@@ -68,7 +68,7 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
   final @Nullable Reclaimer end() {
     if (region.plain && endings != Endings.UNSEEN) {
       ENDINGS.setOpaque(this, Endings.UNSEEN);
-      return view.core().end(region, start, null);
+      return view.core().endPlain(region, start);
     }
     return isLive() ? endWitnessed() : null;
   }
@@ -85,7 +85,7 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
   @Override
   final SpanHandle withoutClose() {
     SpanCore core = view.core();
-    core.lock.lock();
+    core.lock();
     try {
       if (isLive()) {
         region.plain = false;
@@ -94,7 +94,7 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
       }
       return new FoundSpan(view, region, start, endings, owner(), false);
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
   }
 

@@ -47,11 +47,11 @@ final class Purge {
       int block = 0;
       while (block != RegionMemory.NONE) {
         Reclaimer reclaimer = new Reclaimer(core);
-        core.lock.lock();
+        core.lock();
         try {
           block = region.gone ? RegionMemory.NONE : part.run(region, block, reclaimer);
         } finally {
-          core.lock.unlock();
+          core.unlock();
         }
         reclaimer.run();
       }

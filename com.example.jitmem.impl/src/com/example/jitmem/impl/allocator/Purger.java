@@ -83,23 +83,23 @@ final class Purger {
   ///
   /// @return its number
   private int beginTick() {
-    core.lock.lock();
+    core.lock();
     try {
       requested = false;
       int before = tick;
       tick = before + 1;
       return before;
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
   }
 
   private void requestAgain() {
-    core.lock.lock();
+    core.lock();
     try {
       request();
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
   }
 
@@ -120,11 +120,11 @@ final class Purger {
     running.lock();
     try {
       Reclaimer reclaimer = new Reclaimer(core);
-      core.lock.lock();
+      core.lock();
       try {
         choice.accept(reclaimer);
       } finally {
-        core.lock.unlock();
+        core.unlock();
       }
       reclaimer.run();
     } finally {

@@ -87,7 +87,7 @@ final class Reclaimer {
   private void fill(Piece piece) {
     Region region = piece.region();
     boolean filled = tryFill(region, piece.range());
-    core.lock.lock();
+    core.lock();
     try {
       region.busy--;
       if (filled) {
@@ -97,7 +97,7 @@ final class Reclaimer {
         region.pool.policy.settle(region, RegionMemory.NONE, this);
       }
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
   }
 
@@ -110,7 +110,7 @@ final class Reclaimer {
             blocks.start() * region.memory.blockGranules(),
             blocks.end() * region.memory.blockGranules());
     boolean usable = returned || tryFill(region, granules);
-    core.lock.lock();
+    core.lock();
     try {
       region.busy--;
       if (returned) {
@@ -120,7 +120,7 @@ final class Reclaimer {
       }
       region.pool.policy.settle(region, RegionMemory.NONE, this);
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
   }
 

@@ -23,11 +23,11 @@ final class SelfCheck {
   ///
   /// @throws IllegalStateException naming the first thing that is wrong
   static void of(SpanCore core) {
-    core.lock.lock();
+    core.lock();
     try {
       new SelfCheck(core).run();
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
   }
 

@@ -54,11 +54,11 @@ public final class SharedAllocator {
   /// @throws IllegalStateException if the allocator has ended
   public AllocatorView openView(String owner) {
     Objects.requireNonNull(owner);
-    core.lock.lock();
+    core.lock();
     try {
       core.checkOpen();
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
     return new AllocatorView(this, owner);
   }
@@ -155,12 +155,12 @@ public final class SharedAllocator {
 
   private boolean switchTo(JitAllocatorParameters parameters) {
     Generation known;
-    core.lock.lock();
+    core.lock();
     try {
       core.checkOpen();
       known = core.generations.get(parameters);
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
     if (known == null) {
       return false;
@@ -171,22 +171,22 @@ public final class SharedAllocator {
 
   private void makeCurrent(Generation generation) {
     Reclaimer reclaimer = new Reclaimer(core);
-    core.lock.lock();
+    core.lock();
     try {
       core.checkOpen();
       core.makeCurrent(generation, reclaimer);
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
     reclaimer.run();
   }
 
   private Generation current() {
-    core.lock.lock();
+    core.lock();
     try {
       return core.current();
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
   }
 }

@@ -2,7 +2,6 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
-import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,10 @@ import org.jspecify.annotations.Nullable;
  * way of every allocation and release pass regions and granules and no handles, so that a handle
  * that does not escape its caller need not be made. */
 final class SpanCore {
+  /// Taken by [#lock()], which brings the tables up to date.
   final CoreLock lock = new CoreLock();
+
+  final ReleaseBuffer releases = new ReleaseBuffer();
   final Mappings mappings = new Mappings();
   final Counters counters = new Counters();
   final Accounts accounts = new Accounts();
@@ -39,6 +41,24 @@ final class SpanCore {
     purger = new Purger(this, later);
     current = new Generation(this, parameters, memory);
     generations.put(parameters, current);
+  }
+
+  /// Takes the lock, with tables that know of every release.
+  void lock() {
+    lock.lock();
+    if (releases.isEmpty()) {
+      return;
+    }
+    try {
+      releases.enter(this);
+    } catch (RuntimeException | Error e) {
+      lock.unlock();
+      throw e;
+    }
+  }
+
+  void unlock() {
+    lock.unlock();
   }
 
   static long place(Region region, int start) {
@@ -150,11 +170,32 @@ final class SpanCore {
     return accounts.at(region.owners.of(start));
   }
 
+  /// Ends a live span of a plain region, under the lock. The tables may learn of it later.
+  ///
+  /// @return what is to be done without the lock, null if there is nothing
+  @Nullable Reclaimer endPlain(Region region, int start) {
+    if (!releases.takes(region, counters.spans)) {
+      return end(region, start, null);
+    }
+    if (releases.isEmpty()) {
+      // If nobody else comes, the next tick tells the tables
+      purger.request();
+    }
+    if (releases.add(place(region, start))) {
+      releases.enter(this);
+    }
+    return null;
+  }
+
   /// Ends a live span, under the lock. Its memory stays its own until nobody writes to it.
   ///
   /// @return what is to be done without the lock, null if there is nothing
   @Nullable Reclaimer end(Region region, int start, @Nullable Reclaimer reclaimer) {
-    int end = region.endOf(start);
+    return end(region, start, region.endOf(start), reclaimer);
+  }
+
+  /// As [#end(Region, int, Reclaimer)] for who knows where the span ends.
+  @Nullable Reclaimer end(Region region, int start, int end, @Nullable Reclaimer reclaimer) {
     ViewAccount account = owner(region, start);
     counters.remove(account, region.bytes(end - start));
     if (region.plain && !writers.isWritten(place(region, start))) {
@@ -234,26 +275,6 @@ final class SpanCore {
     return end(region, start, reclaimer);
   }
 
-  /// Ends the spans of an arena that has ended.
-  void endAll(ArenaSpans spans) {
-    lock.lock();
-    try {
-      spans.end();
-      MemorySegment.Scope scope = spans.scope();
-      if (scope != null) {
-        spans.account().scoped.remove(scope, spans);
-      }
-    } finally {
-      lock.unlock();
-    }
-    MassRelease release = new MassRelease(this);
-    boolean more = true;
-    while (more) {
-      more = release.endSome(spans);
-    }
-    spans.leave();
-  }
-
   /// Gives the end of a live span back, under the lock.
   ///
   /// @return what is to be done without the lock, null if there is nothing
@@ -297,23 +318,23 @@ final class SpanCore {
   ///
   /// @throws IllegalStateException if the span has ended
   void enter(SpanHandle span) {
-    lock.lock();
+    lock();
     try {
       span.checkLive();
       writers.count(place(span.region, span.start));
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 
   /// Ends a write that was counted in [#writers].
   void leave(long place) {
     Reclaimer reclaimer = new Reclaimer(this);
-    lock.lock();
+    lock();
     try {
       giveBack(writers.discount(place), reclaimer);
     } finally {
-      lock.unlock();
+      unlock();
     }
     reclaimer.run();
   }
@@ -321,11 +342,11 @@ final class SpanCore {
   /// Gives back what short writes have left behind.
   void collect() {
     Reclaimer reclaimer = new Reclaimer(this);
-    lock.lock();
+    lock();
     try {
       collect(reclaimer);
     } finally {
-      lock.unlock();
+      unlock();
     }
     reclaimer.run();
   }
@@ -349,11 +370,11 @@ final class SpanCore {
 
   /// The views with live spans.
   List<Holding> holdings() {
-    lock.lock();
+    lock();
     try {
       return accounts.holdings();
     } finally {
-      lock.unlock();
+      unlock();
     }
   }
 }

@@ -41,7 +41,7 @@ record SpanFinder(SpanCore core) {
   }
 
   private Optional<Span> findLocked(AllocatorView view, long address) {
-    core.lock.lock();
+    core.lock();
     try {
       Region region = core.regions.find(address);
       int start = findLive(region, address);
@@ -59,7 +59,7 @@ record SpanFinder(SpanCore core) {
       int endings = region.endings.count(start);
       return Optional.of(new FoundSpan(view, region, start, endings, owner, true));
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
   }
 

@@ -43,7 +43,8 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
   /// @throws IllegalStateException if there is none any more
   abstract Arena arena();
 
-  /// Ends the span if it is live, under the lock, whoever is to end it.
+  /// Ends the span if it is live, whoever is to end it. The lock is taken, but releases of other
+  /// spans may wait in the [ReleaseBuffer].
   ///
   /// @return what is to be done without the lock, null if there is nothing
   abstract @Nullable Reclaimer end();
@@ -75,17 +76,17 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
    * Writers. */
   @Override
   public final long byteSize() {
-    CoreLock lock = view.core().lock;
-    long read = lock.beginRead();
+    SpanCore core = view.core();
+    long read = core.lock.beginRead();
     int end = region.endOf(start);
     boolean live = isLive();
-    if (read == 0 || !lock.isUndisturbed(read)) {
-      lock.lock();
+    if (read == 0 || !core.lock.isUndisturbed(read)) {
+      core.lock();
       try {
         end = region.endOf(start);
         live = isLive();
       } finally {
-        lock.unlock();
+        core.unlock();
       }
     }
     if (!live) {

@@ -30,7 +30,7 @@ final class SpanPlacer {
       core.collect();
     }
     Pool pool;
-    core.lock.lock();
+    core.lock();
     try {
       pool = core.current().poolFor(needs.byteSize(), needs.byteAlignment());
       Placed placed = take(pool, needs);
@@ -39,19 +39,19 @@ final class SpanPlacer {
       }
       pool.generation.growths++;
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
     pool.growing.lock();
     try {
       return grow(pool, needs);
     } finally {
       pool.growing.unlock();
-      core.lock.lock();
+      core.lock();
       try {
         pool.generation.growths--;
         core.dropIfOver(pool.generation);
       } finally {
-        core.lock.unlock();
+        core.unlock();
       }
     }
   }
@@ -70,8 +70,8 @@ final class SpanPlacer {
   private @Nullable Placed takeCoalescing(Pool pool, SpanNeeds needs) {
     Placed placed = take(pool, needs);
     while (placed == null && pool.coalescePart(needs)) {
-      core.lock.unlock();
-      core.lock.lock();
+      core.unlock();
+      core.lock();
       placed = take(pool, needs);
     }
     return placed;
@@ -86,7 +86,7 @@ final class SpanPlacer {
     fillAgain(pool);
     int regionCount;
     Pool.Plan plan;
-    core.lock.lock();
+    core.lock();
     try {
       Placed placed = takeCoalescing(pool, needs);
       if (placed != null) {
@@ -95,7 +95,7 @@ final class SpanPlacer {
       plan = pool.plan(needs);
       regionCount = pool.regions.size();
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
     if (plan == null) {
       plan = reserve(pool, regionCount, needs);
@@ -113,7 +113,7 @@ final class SpanPlacer {
       throw e;
     }
     core.mappings.add(code);
-    core.lock.lock();
+    core.lock();
     try {
       Region region = new Region(code, pool, needs.vicinity() != null, core.regions.freeOrdinal());
       Pool.Plan plan = pool.plan(region, needs);
@@ -127,7 +127,7 @@ final class SpanPlacer {
       core.mappings.release(code);
       throw e;
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
   }
 
@@ -170,7 +170,7 @@ final class SpanPlacer {
   private void undo(Pool.Plan plan, boolean committed) {
     Region region = plan.region();
     Reclaimer reclaimer = new Reclaimer(core);
-    core.lock.lock();
+    core.lock();
     try {
       region.busy--;
       if (committed) {
@@ -184,7 +184,7 @@ final class SpanPlacer {
       }
       region.pool.policy.settle(region, plan.growth().start(), reclaimer);
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
     reclaimer.run();
   }
@@ -193,7 +193,7 @@ final class SpanPlacer {
     Region region = plan.region();
     Growth growth = plan.growth();
     Reclaimer reclaimer = new Reclaimer(core);
-    core.lock.lock();
+    core.lock();
     try {
       region.busy--;
       region.memory.finish(growth);
@@ -211,7 +211,7 @@ final class SpanPlacer {
       }
       return enter(region, growth.start(), growth.count(), needs);
     } finally {
-      core.lock.unlock();
+      core.unlock();
       reclaimer.run();
     }
   }
@@ -219,7 +219,7 @@ final class SpanPlacer {
   /// Tries to fill again what could not be filled before, so that it is used before new memory.
   private void fillAgain(Pool pool) {
     Reclaimer reclaimer = new Reclaimer(core);
-    core.lock.lock();
+    core.lock();
     try {
       for (Region region : pool.regions) {
         while (!region.unfilled.isEmpty()) {
@@ -227,7 +227,7 @@ final class SpanPlacer {
         }
       }
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
     reclaimer.run();
   }
@@ -239,11 +239,11 @@ final class SpanPlacer {
   }
 
   private void countFailure() {
-    core.lock.lock();
+    core.lock();
     try {
       core.counters.failures++;
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
   }
 }

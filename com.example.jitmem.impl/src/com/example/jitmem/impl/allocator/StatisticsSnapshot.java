@@ -32,7 +32,7 @@ record StatisticsSnapshot(
     // Asks the system, which takes long, so without a lock
     long measured =
         Arrays.stream(core.regions.all()).mapToLong(region -> region.code.largePageBytes()).sum();
-    core.lock.lock();
+    core.lock();
     try {
       long addressSpace = 0;
       long draining = 0;
@@ -66,7 +66,7 @@ record StatisticsSnapshot(
           account == null ? 0 : account.spanCount,
           account == null ? 0 : account.usedBytes);
     } finally {
-      core.lock.unlock();
+      core.unlock();
     }
   }
 }

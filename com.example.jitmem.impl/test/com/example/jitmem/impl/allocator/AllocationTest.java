@@ -29,9 +29,9 @@ class AllocationTest {
   }
 
   @Test
-  void aPoolDoublesUntilItGrowsByAMebibyte() {
+  void aPoolDoublesUntilItGrowsByAFewBlocks() {
     long used = 0;
-    for (long committed : new long[] {1, 2, 4, 8, 16, 32, 48, 64}) {
+    for (long committed : new long[] {1, 2, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 45}) {
       while (used < (committed << 16) - 1024) {
         allocator.alloc(1024);
         used += 1024;

@@ -12,6 +12,7 @@ import com.example.jitmem.api.virtmem.CachePolicy;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -66,6 +67,45 @@ class ConcurrencyTest {
     assertThat(shared.statistics().drainingBytes()).isZero();
     shared.retire();
     assertThat(memory.regions).isEmpty();
+  }
+
+  /* Without queries or other views regions stay plain, so that releases are buffered. */
+  @Test
+  void threadsThatShareAViewNeverGetTheSameMemory() throws Exception {
+    FakeCodeMemory memory = new FakeCodeMemory();
+    SharedAllocator shared = new SharedAllocator(memory, JitAllocatorParameters.defaults());
+    shared.core().releases.fewestSpans = 0;
+    AllocatorView view = shared.openView("all");
+    long seed = System.nanoTime();
+    try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
+      List<Future<?>> runs = new ArrayList<>();
+      for (int i = 0; i < THREADS; i++) {
+        Random random = new Random(seed + i);
+        runs.add(threads.submit(() -> allocateAndReleaseMany(memory, view, random)));
+      }
+      for (Future<?> run : runs) {
+        run.get();
+      }
+    }
+    assertThat(memory.violations).as("seed " + seed).isEmpty();
+    SelfCheck.of(shared.core());
+    assertThat(shared.statistics().spanCount()).isZero();
+    assertThat(shared.statistics().reservedBytes()).isEqualTo(memory.committedBytes());
+  }
+
+  private void allocateAndReleaseMany(FakeCodeMemory memory, AllocatorView view, Random random) {
+    List<Span> spans = new ArrayList<>();
+    for (int i = 0; i < OPS; i++) {
+      spans.add(alloc(view, random));
+      if (spans.size() == 40) {
+        Collections.shuffle(spans, random);
+        spans.forEach(span -> verifyMark(memory, span));
+        spans.forEach(span -> endsByStart.remove(span.rx().address()));
+        spans.forEach(Span::close);
+        spans.clear();
+      }
+    }
+    spans.forEach(Span::close);
   }
 
   @Test
@@ -131,7 +171,7 @@ class ConcurrencyTest {
 
   private void release(FakeCodeMemory memory, AllocatorView view, Span span, Random random) {
     long address = span.rx().address();
-    assertThat(memory.read(address, 8)).isEqualTo(mark(span).toArray(ValueLayout.JAVA_BYTE));
+    verifyMark(memory, span);
     assertThat(view.query(span.rx())).contains(span);
     endsByStart.remove(address);
     if (random.nextInt(4) == 0) {
@@ -147,6 +187,11 @@ class ConcurrencyTest {
         view.write(span, 0, mark(span), CachePolicy.DEFAULT);
       }
     }
+  }
+
+  private static void verifyMark(FakeCodeMemory memory, Span span) {
+    assertThat(memory.read(span.rx().address(), 8))
+        .isEqualTo(mark(span).toArray(ValueLayout.JAVA_BYTE));
   }
 
   private void enter(Span span) {

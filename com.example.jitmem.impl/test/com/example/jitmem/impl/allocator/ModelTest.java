@@ -27,6 +27,10 @@ class ModelTest {
   /// How often everything is verified: that takes as long as hundreds of operations.
   private static final int CHECK_INTERVAL = OPS <= 100_000 ? 97 : 4_001;
 
+  /// For so many operations all kinds take part, and then for as many only those that leave a
+  /// region plain, see [Region#plain].
+  private static final int PHASE = OPS <= 100_000 ? 250 : 10_000;
+
   private static final long SEED = Long.getLong("jitmem.test.seed", System.nanoTime());
 
   @BeforeAll
@@ -60,6 +64,7 @@ class ModelTest {
     private final AllocatorView view;
     private final AllocatorView other;
     private final SpanModel model;
+    private boolean plain;
 
     Run(FakeCodeMemory memory, JitAllocatorParameters parameters, Random random) {
       this.memory = memory;
@@ -69,10 +74,18 @@ class ModelTest {
       view = shared.openView("one");
       other = shared.openView("other");
       model = new SpanModel(memory, random);
+      shared.core().releases.fewestSpans = 0;
+      // So that the first view has the number of those whose regions are plain
+      Span first = view.alloc(1);
+      other.alloc(1).close();
+      first.close();
     }
 
     void run() {
       for (int i = 0; i < OPS; i++) {
+        if (i % PHASE == 0) {
+          beginPhase(i / PHASE % 2 != 0);
+        }
         step();
         if (i % CHECK_INTERVAL == 0) {
           check();
@@ -93,23 +106,38 @@ class ModelTest {
       assertThat(memory.regions).isEmpty();
     }
 
+    private void beginPhase(boolean isPlain) {
+      plain = isPlain;
+      if (plain) {
+        view.reset(ResetPolicy.HARD);
+        other.reset(ResetPolicy.HARD);
+        for (int i = model.size() - 1; i >= 0; i--) {
+          model.forget(model.get(i));
+        }
+        assertThat(memory.regions).isEmpty();
+      }
+    }
+
     private void step() {
       int dice = random.nextInt(1000);
       boolean growing = random.nextInt(200) < 120 || model.size() < 20;
-      if (dice < 3) {
+      if (dice < 3 && !plain) {
         reset();
       } else if (dice < 8) {
         reconfigure();
       } else if (dice < 100 && model.size() > 0) {
         shrink(model.pick());
-      } else if (dice < 250) {
+      } else if (dice < 250 && !plain) {
         query();
-      } else if (dice < 300 && model.size() > 0) {
+      } else if (dice < 300 && !plain && model.size() > 0) {
         refuseWrongRelease(model.pick());
       } else if (growing) {
         alloc();
       } else {
-        release(model.pick());
+        int many = random.nextInt(40) == 0 ? random.nextInt(100) : 0;
+        for (int i = 0; i <= many && model.size() > 0; i++) {
+          release(model.pick());
+        }
       }
     }
 
@@ -125,7 +153,7 @@ class ModelTest {
       if (random.nextInt(10) == 0) {
         request = request.withByteAlignment(1L << random.nextInt(22));
       }
-      AllocatorView chosen = random.nextInt(4) == 0 ? other : view;
+      AllocatorView chosen = !plain && random.nextInt(4) == 0 ? other : view;
       Span span = chosen.alloc(request);
       checkFilled(span.rx().address(), span.byteSize());
       SpanModel.Live live = model.add(span, chosen);
@@ -140,7 +168,7 @@ class ModelTest {
 
     private void release(SpanModel.Live live) {
       model.remove(live);
-      if (random.nextBoolean()) {
+      if (plain || random.nextBoolean()) {
         live.span.close();
       } else {
         live.allocator.release(MemorySegment.ofAddress(live.address));

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import java.util.Objects;
+
+/// Spans that ended one after the other without anything else happening, and of which the tables do
+/// not know yet.
+///
+/* The entries of such spans lie in places that nothing predicts, and a release that changes its
+ * entry at once waits for the memory. Here a number of releases only leave their places, and are
+ * entered together, in loops short enough for a processor to look up several places at a time.
+ *
+ * Whoever looks into the tables takes the lock by SpanCore.lock(), which enters first what is here.
+ * Only spans of plain regions come here: their handle is the only one and knows that it has ended,
+ * a search without the lock finds nothing in such a region, and a region that is plain no more has
+ * nothing here. And only of pools that keep empty blocks for a while, so that entering never gives
+ * anything back to the system.
+ *
+ * Guarded by the lock of the core. */
+final class ReleaseBuffer {
+  /// With fewer spans all their entries are in a cache, and what looks them up side by side costs
+  /// more than it saves.
+  private static final int FEWEST_SPANS = 1 << 14;
+
+  private static final int CAPACITY = 64;
+
+  private final long[] places = new long[CAPACITY];
+  private final int[] ends = new int[CAPACITY];
+  private int count;
+
+  /// How many live spans there must be.
+  int fewestSpans = FEWEST_SPANS;
+
+  /// Tells whether a release is to come here.
+  ///
+  /// @param spans how many are live
+  boolean takes(Region region, long spans) {
+    return spans >= fewestSpans
+        && region.memory.granules().isMassRelease()
+        && region.pool.generation.keepsEmptyBlock();
+  }
+
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  /// Adds a live span.
+  ///
+  /// @return whether the buffer is full and has to be entered
+  boolean add(long place) {
+    places[count++] = place;
+    return count == CAPACITY;
+  }
+
+  /// Ends all spans that are here.
+  void enter(SpanCore core) {
+    int entered = count;
+    count = 0;
+    for (int i = 0; i < entered; i++) {
+      ends[i] = region(core, places[i]).endOf(start(places[i]));
+    }
+    for (int i = 0; i < entered; i++) {
+      // Gives no work back, see above
+      core.end(region(core, places[i]), start(places[i]), ends[i], null);
+    }
+  }
+
+  private static Region region(SpanCore core, long place) {
+    return Objects.requireNonNull(core.regions.at((int) (place >>> 32)));
+  }
+
+  private static int start(long place) {
+    return (int) place;
+  }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.example.jitmem.api.allocator.JitAllocatorOption;
+import com.example.jitmem.api.allocator.JitAllocatorParameters;
+import com.example.jitmem.api.allocator.ResetPolicy;
+import com.example.jitmem.api.allocator.Span;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Many releases in a row: whoever comes next must not see that the tables learn of them late.
+class ReleaseBufferTest {
+  private static final int SPANS = 200;
+
+  private final FakeCodeMemory memory = new FakeCodeMemory();
+  private final Deque<Runnable> ticks = new ArrayDeque<>();
+  private final OwnedAllocator allocator = open(JitAllocatorParameters.defaults());
+  private final SpanCore core = allocator.core();
+  private final List<Span> spans = new ArrayList<>();
+
+  private OwnedAllocator open(JitAllocatorParameters parameters) {
+    OwnedAllocator opened = new OwnedAllocator(memory, parameters, ticks::add);
+    opened.core().releases.fewestSpans = 0;
+    return opened;
+  }
+
+  @AfterEach
+  void noCallBrokeThePort() {
+    assertThat(memory.violations).isEmpty();
+    SelfCheck.of(core);
+    assertThat(core.releases.isEmpty()).isTrue();
+  }
+
+  /// Makes spans and closes every second one, so that some wait to be entered.
+  private void releaseHalf() {
+    for (int i = 0; i < SPANS; i++) {
+      spans.add(allocator.alloc(1024));
+    }
+    for (int i = 0; i < SPANS; i += 2) {
+      spans.get(i).close();
+    }
+    assertThat(core.releases.isEmpty()).isFalse();
+  }
+
+  private long addressOf(int index) {
+    PlainSpan span = (PlainSpan) spans.get(index);
+    return span.region.address() + span.offset();
+  }
+
+  @Test
+  void spansThatWaitHaveEnded() {
+    releaseHalf();
+    for (int i = 0; i < SPANS; i++) {
+      assertThat(spans.get(i).isLive()).isEqualTo(i % 2 == 1);
+    }
+    assertThatThrownBy(spans.get(SPANS - 2)::byteSize).isInstanceOf(IllegalStateException.class);
+    assertThat(spans.get(SPANS - 1).byteSize()).isEqualTo(1024);
+    spans.get(SPANS - 2).close();
+    assertThat(allocator.statistics().spanCount()).isEqualTo(SPANS / 2);
+  }
+
+  @Test
+  void statisticsCountThem() {
+    releaseHalf();
+    assertThat(allocator.statistics().usedBytes()).isEqualTo(SPANS / 2 * 1024);
+    releaseOthers();
+    assertThat(allocator.statistics().spanCount()).isZero();
+    assertThat(allocator.statistics().blockCount()).isEqualTo(1);
+  }
+
+  private void releaseOthers() {
+    for (int i = 1; i < SPANS; i += 2) {
+      spans.get(i).close();
+    }
+  }
+
+  @Test
+  void queriesDoNotFindThem() {
+    releaseHalf();
+    assertThat(allocator.query(MemorySegment.ofAddress(addressOf(SPANS - 2)))).isEmpty();
+    assertThat(allocator.query(MemorySegment.ofAddress(addressOf(SPANS - 1)))).isPresent();
+  }
+
+  @Test
+  void theirAddressesCannotBeReleasedAgain() {
+    releaseHalf();
+    MemorySegment address = MemorySegment.ofAddress(addressOf(SPANS - 2));
+    assertThatThrownBy(() -> allocator.release(address))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void allocationsGetTheirMemory() {
+    releaseHalf();
+    long committed = memory.committedBytes();
+    for (int i = 0; i < SPANS / 2; i++) {
+      allocator.alloc(1024);
+    }
+    assertThat(memory.committedBytes()).isEqualTo(committed);
+  }
+
+  @Test
+  void resetCountsThemOnce() {
+    releaseHalf();
+    allocator.reset(ResetPolicy.HARD);
+    assertThat(spans).noneMatch(Span::isLive);
+    assertThat(allocator.statistics().reservedBytes()).isZero();
+  }
+
+  @Test
+  void closingTheAllocatorEndsTheRest() {
+    releaseHalf();
+    allocator.close();
+    assertThat(spans).noneMatch(Span::isLive);
+  }
+
+  @Test
+  void aTickGivesTheirMemoryBack() {
+    releaseHalf();
+    releaseOthers();
+    for (int i = 0; i < 3 && !ticks.isEmpty(); i++) {
+      ticks.remove().run();
+    }
+    assertThat(core.releases.isEmpty()).isTrue();
+    assertThat(memory.committedBytes()).isEqualTo(65536);
+  }
+
+  @Test
+  void aTickIsAskedForThoughNoBlockIsKnownToBeEmpty() {
+    for (int i = 0; i < SPANS; i++) {
+      spans.add(allocator.alloc(1024));
+    }
+    while (!ticks.isEmpty()) {
+      ticks.remove().run();
+    }
+    spans.subList(0, 20).forEach(Span::close);
+    assertThat(core.releases.isEmpty()).isFalse();
+    ticks.remove().run();
+    assertThat(core.releases.isEmpty()).isTrue();
+    assertThat(ticks).isEmpty();
+  }
+
+  @Test
+  void aSpanThatIsWrittenKeepsItsMemory() {
+    releaseHalf();
+    PlainSpan written = (PlainSpan) spans.get(1);
+    long place = SpanCore.place(written.region, written.start);
+    assertThat(core.writers.tryEnter(place)).isTrue();
+    releaseOthers();
+    SelfCheck.of(core);
+    assertThat(core.writers.withheld()).hasSize(1);
+    assertThat(core.writers.leave(place)).isTrue();
+    core.collect();
+    assertThat(core.writers.withheld()).isEmpty();
+  }
+
+  @Test
+  void memoryThatIsToGoAtOnceDoesNotWait() {
+    OwnedAllocator immediate =
+        open(JitAllocatorParameters.defaults().with(JitAllocatorOption.IMMEDIATE_RELEASE));
+    List<Span> all = new ArrayList<>();
+    for (int i = 0; i < SPANS; i++) {
+      all.add(immediate.alloc(1024));
+    }
+    all.forEach(Span::close);
+    assertThat(immediate.core().releases.isEmpty()).isTrue();
+    assertThat(memory.committedBytes()).isZero();
+  }
+
+  @Test
+  void withFewSpansNoneWait() {
+    allocator.core().releases.fewestSpans = SPANS + 1;
+    for (int i = 0; i < SPANS; i++) {
+      spans.add(allocator.alloc(1024));
+    }
+    spans.forEach(Span::close);
+    assertThat(core.releases.isEmpty()).isTrue();
+  }
+}
