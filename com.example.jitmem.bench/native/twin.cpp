@@ -12,6 +12,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "allocators.h"
 #include "basic_workloads.h"
@@ -115,9 +116,18 @@ std::string describe(bool asmjit) {
   return text;
 }
 
-void printRound(Workload& workload) {
+std::vector<Figure> settledRound(Workload& workload, int64_t millis) {
+  int64_t end = now() + millis * 1000000;
+  std::vector<Figure> figures = workload.round();
+  while (now() < end) {
+    figures = workload.round();
+  }
+  return figures;
+}
+
+void print(const std::vector<Figure>& figures) {
   const char* separator = "";
-  for (const Figure& figure : workload.round()) {
+  for (const Figure& figure : figures) {
     std::printf("%s%s %s %.6g", separator, figure.name.c_str(), figure.unit.c_str(), figure.value);
     separator = ";";
   }
@@ -140,7 +150,9 @@ void answer(bool asmjit, const std::string& line, std::unique_ptr<Workload>& wor
     workload = openWorkload(asmjit, request);
     std::printf(workload == nullptr ? "none\n" : "open\n");
   } else if (verb == "round" && workload != nullptr) {
-    printRound(*workload);
+    int64_t millis = 0;
+    request >> millis;
+    print(settledRound(*workload, millis));
   } else if (verb == "close") {
     workload.reset();
     std::printf("closed\n");

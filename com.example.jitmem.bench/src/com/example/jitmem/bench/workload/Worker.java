@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// - `warm WORKLOAD N OPERATIONS MILLISECONDS`: runs the workload without measuring it
 /// - `open WORKLOAD N OPERATIONS`: sets the workload up; the answer is `none` if this process knows
 ///   nothing like it
-/// - `round`: runs one round; the answer is `NAME UNIT VALUE` of each figure, with `;` between
+/// - `round MILLISECONDS`: runs a round, and again until so much time has passed; the answer is
+///   `NAME UNIT VALUE` of each figure of the last one, with `;` between
 /// - `close`: ends the workload
 public final class Worker {
   private @Nullable Workload workload;
@@ -52,7 +53,7 @@ public final class Worker {
       case "describe" -> describe();
       case "warm" -> warm(request);
       case "open" -> open(request);
-      case "round" -> format(current().round());
+      case "round" -> format(settledRound(Long.parseLong(request[1])));
       case "close" -> close();
       default -> throw new IllegalArgumentException("No such request: " + request[0]);
     };
@@ -102,6 +103,15 @@ public final class Worker {
       throw new IllegalStateException("No workload is open");
     }
     return workload;
+  }
+
+  private List<Figure> settledRound(long millis) {
+    long end = Clock.now() + millis * 1_000_000;
+    List<Figure> figures = current().round();
+    while (Clock.now() < end) {
+      figures = current().round();
+    }
+    return figures;
   }
 
   private static Workload parse(String[] request) {

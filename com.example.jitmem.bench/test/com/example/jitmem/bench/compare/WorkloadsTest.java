@@ -36,7 +36,7 @@ class WorkloadsTest {
         if (done.add(planned.workload() + liveSpans)) {
           Case small = new Case(planned.name(), planned.workload(), liveSpans, 2000, false);
           assertThat(process.open(small)).as(small.toString()).isTrue();
-          results.add(Peer.JITMEM, liveSpans, process.ask("round"));
+          results.add(Peer.JITMEM, liveSpans, process.ask("round 0"));
           process.ask("close");
         }
       }
