@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// How much memory of a pool is committed beside what spans need.
 ///
 /* Growth: a span that fits into a block makes the pool commit the eighth part of what it committed
- * for such spans before, but as much again as long as that is less than 256 KiB, and at least one
- * block. So the number of calls to the system grows with the logarithm of the memory.
+ * for such spans before, and as much again as long as that is less than eight blocks. So the number
+ * of calls to the system grows with the logarithm of the memory.
  *
  * Decommit: of the blocks without spans one is kept for each pool. The others are given back by
  * a purge: a tick of the Purger, or whoever wants to know how much is committed. A tick leaves
@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * Guarded by the lock of the core. */
 final class CommitPolicy {
   private static final int GROWTH_SHARE_LOG = 3;
-
-  /// Up to this step a pool doubles: a call of the system costs as much as hundreds of allocations.
-  private static final long LEAST_GROWTH_BYTES = 256L << 10;
 
   private final Pool pool;
   private @Nullable Region keptRegion;
@@ -35,11 +32,8 @@ final class CommitPolicy {
 
   /// How many blocks a growth commits for a span.
   int step(Region region, int count) {
-    if (count > region.memory.blockGranules()) {
-      return 1;
-    }
-    int doubled = (int) Math.min(grownBlocks, LEAST_GROWTH_BYTES / pool.blockBytes());
-    return Math.max(1, Math.max(doubled, grownBlocks >> GROWTH_SHARE_LOG));
+    int share = grownBlocks >> GROWTH_SHARE_LOG;
+    return count <= region.memory.blockGranules() ? Math.max(1, share > 0 ? share : grownBlocks) : 1;
   }
 
   /// Notes that blocks were committed.

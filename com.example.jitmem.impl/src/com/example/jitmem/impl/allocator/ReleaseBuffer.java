@@ -22,22 +22,39 @@ final class ReleaseBuffer {
   /// more than it saves.
   private static final int FEWEST_SPANS = 1 << 14;
 
+  /// Releases that follow each other at this distance, in granules, are in a cache as well.
+  private static final int FAR_LOG = WordTable.CHUNK_LOG;
+
   private static final int CAPACITY = 64;
 
   private final long[] places = new long[CAPACITY];
   private final int[] ends = new int[CAPACITY];
   private int count;
 
-  /// How many live spans there must be.
-  int fewestSpans = FEWEST_SPANS;
+  private long last;
+  private int fewestSpans = FEWEST_SPANS;
+  private int farLog = FAR_LOG;
+
+  /// Takes releases in a row of few spans too, and of spans close to each other. For tests.
+  void takeAll() {
+    fewestSpans = 0;
+    farLog = 0;
+  }
 
   /// Tells whether a release is to come here.
   ///
   /// @param spans how many are live
-  boolean takes(Region region, long spans) {
+  boolean takes(Region region, int start, long spans) {
     return spans >= fewestSpans
         && region.memory.granules().isMassRelease()
+        && isFar(SpanCore.place(region, start))
         && region.pool.generation.keepsEmptyBlock();
+  }
+
+  private boolean isFar(long place) {
+    long distance = place ^ last;
+    last = place;
+    return distance >>> farLog != 0;
   }
 
   boolean isEmpty() {

@@ -28,7 +28,7 @@ class ReleaseBufferTest {
 
   private OwnedAllocator open(JitAllocatorParameters parameters) {
     OwnedAllocator opened = new OwnedAllocator(memory, parameters, ticks::add);
-    opened.core().releases.fewestSpans = 0;
+    opened.core().releases.takeAll();
     return opened;
   }
 
@@ -177,11 +177,26 @@ class ReleaseBufferTest {
 
   @Test
   void withFewSpansNoneWait() {
-    allocator.core().releases.fewestSpans = SPANS + 1;
+    OwnedAllocator usual = TestAllocators.owned(memory, JitAllocatorParameters.defaults());
     for (int i = 0; i < SPANS; i++) {
-      spans.add(allocator.alloc(1024));
+      spans.add(usual.alloc(1024));
     }
     spans.forEach(Span::close);
-    assertThat(core.releases.isEmpty()).isTrue();
+    assertThat(usual.core().releases.isEmpty()).isTrue();
+  }
+
+  @Test
+  void ofManySpansThoseFarFromTheOneBeforeWait() {
+    OwnedAllocator usual = TestAllocators.owned(memory, JitAllocatorParameters.defaults());
+    for (int i = 0; i < 20_000; i++) {
+      spans.add(usual.alloc(64));
+    }
+    spans.subList(0, 100).forEach(Span::close);
+    assertThat(usual.core().releases.isEmpty()).isTrue();
+    spans.get(10_000).close();
+    assertThat(usual.core().releases.isEmpty()).isFalse();
+    spans.get(10_001).close();
+    assertThat(usual.statistics().spanCount()).isEqualTo(20_000 - 102);
+    SelfCheck.of(usual.core());
   }
 }
