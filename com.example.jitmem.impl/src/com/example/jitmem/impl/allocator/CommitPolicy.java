@@ -33,7 +33,9 @@ final class CommitPolicy {
   /// How many blocks a growth commits for a span.
   int step(Region region, int count) {
     int share = grownBlocks >> GROWTH_SHARE_LOG;
-    return count <= region.memory.blockGranules() ? Math.max(1, share > 0 ? share : grownBlocks) : 1;
+    return count <= region.memory.blockGranules()
+        ? Math.max(1, share > 0 ? share : grownBlocks)
+        : 1;
   }
 
   /// Notes that blocks were committed.

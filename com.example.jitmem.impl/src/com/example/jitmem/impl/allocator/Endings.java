@@ -17,6 +17,9 @@ import java.util.Arrays;
  * when there is another one. For two handles with the same start, the same count means the same
  * span, unless one of them ended unseen.
  *
+ * Counts begin as bytes, for a chunk of granules at a time. A chunk of which one is full gets wide
+ * ones.
+ *
  * Witnesses are entered without the lock. Who does so asks afterwards whether the tables were
  * undisturbed; who ends a span reads the witness with the lock held. So either the end is
  * written down, or the reader starts anew. */
@@ -29,14 +32,22 @@ final class Endings {
 
   private static final VarHandle WITNESSES = MethodHandles.arrayElementVarHandle(long[].class);
 
-  /// Stand for chunks that do not exist.
-  private static final int[] NO_COUNTS = {};
+  /// The largest count of a byte.
+  private static final int LAST_NARROW = 0xFF;
 
+  /// Stand for chunks that do not exist.
+  private static final byte[] NO_COUNTS = {};
+
+  private static final int[] NO_WIDE_COUNTS = {};
   private static final long[] NO_WITNESSES = {};
   private static final int MASK = (1 << CHUNK_LOG) - 1;
 
   private final int chunkCapacity;
-  private int[][] counts = {};
+  private byte[][] counts = {};
+
+  /// Those of chunks that are missing in [#counts].
+  private int[][] wideCounts = {};
+
   private long[][] witnesses = {};
   private long metadataBytes;
 
@@ -46,31 +57,78 @@ final class Endings {
 
   /// The count of a granule. May be read without the lock.
   int count(int start) {
-    int[][] all = counts;
+    byte[][] all = counts;
     if (all.length == 0) {
       return 0;
     }
-    int[] chunk = all[start >>> CHUNK_LOG];
+    byte[] chunk = all[start >>> CHUNK_LOG];
+    return chunk.length == 0 ? wideCount(start) : Byte.toUnsignedInt(chunk[start & MASK]);
+  }
+
+  private int wideCount(int start) {
+    // Wide counts are there before the others are gone
+    VarHandle.loadLoadFence();
+    int[] chunk = wideChunk(start);
     return chunk.length == 0 ? 0 : chunk[start & MASK];
+  }
+
+  private int[] wideChunk(int start) {
+    int[][] all = wideCounts;
+    return all.length == 0 ? NO_WIDE_COUNTS : all[start >>> CHUNK_LOG];
   }
 
   /// Writes the end of a span down.
   void add(int start) {
+    int[] wide = wideChunk(start);
+    if (wide.length == 0) {
+      byte[] chunk = narrowChunk(start);
+      if (Byte.toUnsignedInt(chunk[start & MASK]) < LAST_NARROW) {
+        chunk[start & MASK]++;
+        return;
+      }
+      wide = widen(start, chunk);
+    }
+    wide[start & MASK]++;
+  }
+
+  /// The chunk of a granule, which is made if there is none.
+  private byte[] narrowChunk(int start) {
     if (counts.length == 0) {
-      int[][] all = new int[chunkCapacity][];
+      byte[][] all = new byte[chunkCapacity][];
       Arrays.fill(all, NO_COUNTS);
       VarHandle.releaseFence();
       counts = all;
       metadataBytes += (long) chunkCapacity * Integer.BYTES;
     }
-    int[] chunk = counts[start >>> CHUNK_LOG];
+    byte[] chunk = counts[start >>> CHUNK_LOG];
     if (chunk.length == 0) {
-      chunk = new int[1 << CHUNK_LOG];
-      metadataBytes += (long) Integer.BYTES << CHUNK_LOG;
+      chunk = new byte[1 << CHUNK_LOG];
+      metadataBytes += chunk.length;
       VarHandle.releaseFence();
       counts[start >>> CHUNK_LOG] = chunk;
     }
-    chunk[start & MASK]++;
+    return chunk;
+  }
+
+  /// Puts wide counts in the place of others.
+  private int[] widen(int start, byte[] narrow) {
+    if (wideCounts.length == 0) {
+      int[][] all = new int[chunkCapacity][];
+      Arrays.fill(all, NO_WIDE_COUNTS);
+      VarHandle.releaseFence();
+      wideCounts = all;
+      metadataBytes += (long) chunkCapacity * Integer.BYTES;
+    }
+    int[] wide = new int[narrow.length];
+    for (int i = 0; i < wide.length; i++) {
+      wide[i] = Byte.toUnsignedInt(narrow[i]);
+    }
+    metadataBytes += (long) Integer.BYTES * wide.length - narrow.length;
+    VarHandle.releaseFence();
+    wideCounts[start >>> CHUNK_LOG] = wide;
+    VarHandle.releaseFence();
+    counts[start >>> CHUNK_LOG] = NO_COUNTS;
+    return wide;
   }
 
   /// Tells whether granules must not be given out again, because ends could not be told apart.

@@ -31,7 +31,8 @@ class AllocationTest {
   @Test
   void aPoolDoublesAndThenGrowsByAnEighth() {
     long used = 0;
-    for (long committed : new long[] {1, 2, 4, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 24, 27}) {
+    for (long committed :
+        new long[] {1, 2, 4, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 20, 22, 24, 27}) {
       while (used < (committed << 16) - 1024) {
         allocator.alloc(1024);
         used += 1024;
