@@ -17,6 +17,10 @@ import java.util.concurrent.locks.LockSupport;
  * Not reentrant and not fair. Virtual threads give up their carrier while they pause. */
 final class CoreLock {
   private static final int SPINS = 200;
+
+  /// Pauses of the processor between two looks: the holder needs the lock's cache line again soon.
+  private static final int MOST_PAUSES = 16;
+
   private static final int YIELDS = 10;
   private static final long FIRST_PAUSE_NANOS = 1_000;
   private static final long LONGEST_PAUSE_NANOS = 1_000_000;
@@ -44,11 +48,15 @@ final class CoreLock {
   /* Many times also after a pause: where others take turns all the time, a single look finds the
    * lock taken. */
   private boolean trySpinning() {
-    for (int i = 0; i < SPINS; i++) {
+    int pauses = 1;
+    for (int spins = 0; spins < SPINS; spins += pauses) {
       if (tryLock()) {
         return true;
       }
-      Thread.onSpinWait();
+      for (int i = 0; i < pauses; i++) {
+        Thread.onSpinWait();
+      }
+      pauses = Math.min(2 * pauses, MOST_PAUSES);
     }
     return false;
   }

@@ -22,7 +22,7 @@ final class GranuleRuns {
   private static final int BIN_SHARE_LOG = 2;
 
   /// Whoever releases more spans than this without taking one is taken to release all of them.
-  private static final int MASS_RELEASE = 8;
+  static final int MASS_RELEASE = 8;
 
   private final WordTable words;
   private final FreeSpace free;
@@ -118,11 +118,6 @@ final class GranuleRuns {
     if (!quick || !bins.push(start, count)) {
       coalescer.enqueue(start);
     }
-  }
-
-  /// Tells whether many spans are released one after the other.
-  boolean isMassRelease() {
-    return releasesInARow > MASS_RELEASE;
   }
 
   /// Ends a live span whose granules stay taken for now.

@@ -31,6 +31,9 @@ final class ReleaseBuffer {
   private final int[] ends = new int[CAPACITY];
   private int count;
 
+  /// Releases since somebody took the lock for something else, of those that may come here.
+  private int inARow;
+
   private long last;
   private int fewestSpans = FEWEST_SPANS;
   private int farLog = FAR_LOG;
@@ -46,7 +49,7 @@ final class ReleaseBuffer {
   /// @param spans how many are live
   boolean takes(Region region, int start, long spans) {
     return spans >= fewestSpans
-        && region.memory.granules().isMassRelease()
+        && ++inARow > GranuleRuns.MASS_RELEASE
         && isFar(SpanCore.place(region, start))
         && region.pool.generation.keepsEmptyBlock();
   }
@@ -67,6 +70,17 @@ final class ReleaseBuffer {
   boolean add(long place) {
     places[count++] = place;
     return count == CAPACITY;
+  }
+
+  /// Tells whether something was released in a row that may not be over.
+  boolean isRow() {
+    return inARow > 0;
+  }
+
+  /// Ends the row, and all spans that are here.
+  void endRow(SpanCore core) {
+    inARow = 0;
+    enter(core);
   }
 
   /// Ends all spans that are here.

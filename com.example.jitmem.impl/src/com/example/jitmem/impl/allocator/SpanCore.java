@@ -46,11 +46,11 @@ final class SpanCore {
   /// Takes the lock, with tables that know of every release.
   void lock() {
     lock.lock();
-    if (releases.isEmpty()) {
+    if (!releases.isRow()) {
       return;
     }
     try {
-      releases.enter(this);
+      releases.endRow(this);
     } catch (RuntimeException | Error e) {
       lock.unlock();
       throw e;
