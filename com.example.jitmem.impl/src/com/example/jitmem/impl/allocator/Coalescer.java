@@ -144,6 +144,9 @@ final class Coalescer {
 
   /// Coalesces what is pending in some granules.
   void coalesce(UnitRange granules) {
+    if (pendingGranules == 0) {
+      return;
+    }
     coalescePending(words.startOf(granules.start()));
     for (int word = granules.start() >>> WORD_LOG;
         word <= (granules.end() - 1) >>> WORD_LOG;

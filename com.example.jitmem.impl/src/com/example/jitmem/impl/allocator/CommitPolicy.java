@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// How much memory of a pool is committed beside what spans need.
 ///
 /* Growth: a span that fits into a block makes the pool commit the eighth part of what it committed
- * for such spans before, and as much again as long as that is less than eight blocks. So the number
- * of calls to the system grows with the logarithm of the memory.
+ * for such spans before, at least one block, and below eight blocks as much again, up to 256 KiB.
+ * So the number of calls to the system grows with the logarithm of the memory.
  *
  * Decommit: of the blocks without spans one is kept for each pool. The others are given back by
  * a purge: a tick of the Purger, or whoever wants to know how much is committed. A tick leaves
@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Guarded by the lock of the core. */
 final class CommitPolicy {
   private static final int GROWTH_SHARE_LOG = 3;
+  private static final long MOST_DOUBLED_BYTES = 256L << 10;
 
   private final Pool pool;
   private @Nullable Region keptRegion;
@@ -32,10 +33,12 @@ final class CommitPolicy {
 
   /// How many blocks a growth commits for a span.
   int step(Region region, int count) {
+    if (count > region.memory.blockGranules()) {
+      return 1;
+    }
     int share = grownBlocks >> GROWTH_SHARE_LOG;
-    return count <= region.memory.blockGranules()
-        ? Math.max(1, share > 0 ? share : grownBlocks)
-        : 1;
+    long doubling = Math.min(grownBlocks, MOST_DOUBLED_BYTES / pool.blockBytes());
+    return Math.max(1, share > 0 ? share : (int) doubling);
   }
 
   /// Notes that blocks were committed.
@@ -45,6 +48,7 @@ final class CommitPolicy {
       grownBlocks += growth.blockCount();
     }
     noteIdle(region, growth.firstBlock(), growth.endBlock());
+    requestPurge();
   }
 
   /// Notes that blocks are not committed any more.
@@ -53,9 +57,11 @@ final class CommitPolicy {
     grownBlocks = Math.min(grownBlocks, committedBlocks);
   }
 
-  /// Notes that blocks could not be decommitted.
-  void restored(int blockCount) {
-    committedBlocks += blockCount;
+  /// Notes that blocks could not be decommitted. They are tried again with others, but nobody is
+  /// asked to do so.
+  void restored(Region region, UnitRange blocks) {
+    committedBlocks += blocks.count();
+    noteIdle(region, blocks.start(), blocks.end());
   }
 
   /// Verifies what is counted.
@@ -75,7 +81,6 @@ final class CommitPolicy {
       region.memory.occupancy().noteIdle(block, tick);
     }
     region.emptiedLast = tick;
-    requestPurge();
   }
 
   private void requestPurge() {
@@ -93,6 +98,7 @@ final class CommitPolicy {
       Region region, int start, int emptied, @Nullable Reclaimer reclaimer) {
     if (pool.generation.keepsEmptyBlock()) {
       noteIdle(region, Math.min(start / region.memory.blockGranules(), emptied), emptied + 1);
+      requestPurge();
       return reclaimer;
     }
     Reclaimer work = reclaimer != null ? reclaimer : new Reclaimer(pool.generation.core);
@@ -104,11 +110,17 @@ final class CommitPolicy {
   }
 
   /// Applies the policy where memory became free that no span had.
-  void settle(Region region, int granule, Reclaimer reclaimer) {
+  ///
+  /// @param freed an empty range if that happened nowhere, but the region may be unused now
+  void settle(Region region, UnitRange freed, Reclaimer reclaimer) {
     if (pool.generation.keepsEmptyBlock() && region.memory.committedBlocks() > 0) {
-      requestPurge();
-    } else if (!releaseIfUnused(region, reclaimer) && granule != RegionMemory.NONE) {
-      withdrawAround(region, granule, reclaimer);
+      if (!freed.isEmpty()) {
+        int blockGranules = region.memory.blockGranules();
+        noteIdle(region, freed.start() / blockGranules, (freed.end() - 1) / blockGranules + 1);
+        requestPurge();
+      }
+    } else if (!releaseIfUnused(region, reclaimer) && !freed.isEmpty()) {
+      withdrawAround(region, freed.start(), reclaimer);
     }
   }
 

@@ -29,6 +29,8 @@ record MassRelease(SpanCore core) {
       }
     }
     if (policy == ResetPolicy.HARD) {
+      // In parts, so that little is left to do in one go
+      core.purger.purgeNow();
       core.purger.giveBack(
           work ->
               List.copyOf(core.generations.values()).forEach(generation -> generation.trim(work)));
@@ -94,6 +96,8 @@ record MassRelease(SpanCore core) {
   ///
   /// @return false if it had ended before
   boolean retire() {
+    // As for a hard reset
+    core.purger.purgeNow();
     Reclaimer reclaimer = new Reclaimer(core);
     core.lock();
     try {

@@ -196,7 +196,7 @@ final class Pool {
       return;
     }
     region.memory.free(range);
-    policy.settle(region, range.start(), reclaimer);
+    policy.settle(region, range, reclaimer);
   }
 
   /// Takes a new region in.

@@ -2,7 +2,7 @@
 package com.example.jitmem.impl.allocator;
 
 /// One search through an allocator for blocks without spans, to give them back: in parts, so that
-/// others wait for microseconds only.
+/// others wait for tens of microseconds only.
 ///
 /// An object serves one search of one thread.
 final class Purge {

@@ -11,15 +11,16 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /// Gives empty memory back a little later than it became empty, so that memory that is used again
-/// at once costs no call to the system. It ticks only as long as there is something to wait for, on
-/// a thread of the JDK, and keeps no allocator alive.
+/// at once costs no call to the system. It ticks only as long as there is something to wait for,
+/// and keeps no allocator alive.
 final class Purger {
   private static final Logger LOG = System.getLogger(Purger.class.getName());
   private static final long INTERVAL_MILLIS = 50;
 
-  /// Runs a task one interval later.
+  /// Runs a task one interval later, on a thread of its own: the common pool may be busy for long.
   static final Executor LATER =
-      CompletableFuture.delayedExecutor(INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+      CompletableFuture.delayedExecutor(
+          INTERVAL_MILLIS, TimeUnit.MILLISECONDS, Purger::runInThread);
 
   private final SpanCore core;
   private final Executor later;
@@ -36,6 +37,15 @@ final class Purger {
   Purger(SpanCore core, Executor later) {
     this.core = core;
     this.later = later;
+  }
+
+  private static void runInThread(Runnable task) {
+    try {
+      Thread.ofPlatform().daemon().name("jitmem purge").start(task);
+    } catch (RuntimeException | Error e) {
+      LOG.log(Level.DEBUG, "No thread can be started to give empty code memory back", e);
+      task.run();
+    }
   }
 
   /// The number of the tick to come.

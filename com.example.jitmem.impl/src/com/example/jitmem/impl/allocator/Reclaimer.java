@@ -14,6 +14,8 @@ import java.util.List;
 final class Reclaimer {
   private static final Logger LOG = System.getLogger(Reclaimer.class.getName());
 
+  private static final UnitRange NOTHING = new UnitRange(0, 0);
+
   private final SpanCore core;
   private final List<Piece> fills = new ArrayList<>();
   private final List<Piece> withdrawals = new ArrayList<>();
@@ -94,7 +96,7 @@ final class Reclaimer {
         region.pool.free(region, piece.range(), this);
       } else {
         region.unfilled.add(piece.range());
-        region.pool.policy.settle(region, RegionMemory.NONE, this);
+        region.pool.policy.settle(region, NOTHING, this);
       }
     } finally {
       core.unlock();
@@ -118,7 +120,7 @@ final class Reclaimer {
       } else {
         restore(region, blocks, usable);
       }
-      region.pool.policy.settle(region, RegionMemory.NONE, this);
+      region.pool.policy.settle(region, NOTHING, this);
     } finally {
       core.unlock();
     }
@@ -129,7 +131,7 @@ final class Reclaimer {
       return;
     }
     region.decommitRefused = true;
-    region.pool.policy.restored(blocks.count());
+    region.pool.policy.restored(region, blocks);
     core.counters.addReserved(blocks.count() * region.pool.blockBytes());
     UnitRange granules = region.memory.restore(blocks);
     if (usable) {
@@ -145,7 +147,8 @@ final class Reclaimer {
       region.code.decommit(blocks.start() * blockBytes, blocks.count() * blockBytes);
       return true;
     } catch (RuntimeException | Error e) {
-      LOG.log(Level.WARNING, "The system does not take code memory back; it stays committed", e);
+      Level level = region.decommitRefused ? Level.DEBUG : Level.WARNING;
+      LOG.log(level, "The system does not take code memory back; it stays committed", e);
       return false;
     }
   }

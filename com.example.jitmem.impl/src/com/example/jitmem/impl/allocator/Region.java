@@ -51,8 +51,8 @@ final class Region {
   /// without the lock.
   volatile boolean gone;
 
-  /// The system has refused to take blocks back; there may be more empty ones than the rule says.
-  boolean decommitRefused;
+  /// The system has refused to take blocks back, which was logged. Read without the lock.
+  volatile boolean decommitRefused;
 
   Region(CodeRegion code, Pool pool, boolean near, int ordinal) {
     this.code = code;

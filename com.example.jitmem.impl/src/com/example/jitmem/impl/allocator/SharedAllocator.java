@@ -170,6 +170,10 @@ public final class SharedAllocator {
   }
 
   private void makeCurrent(Generation generation) {
+    if (generation != current()) {
+      // In parts, so that little is left to do in one go
+      core.purger.purgeNow();
+    }
     Reclaimer reclaimer = new Reclaimer(core);
     core.lock();
     try {

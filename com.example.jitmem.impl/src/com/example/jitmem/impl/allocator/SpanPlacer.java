@@ -182,7 +182,9 @@ final class SpanPlacer {
       } else {
         region.memory.abandon(plan.growth());
       }
-      region.pool.policy.settle(region, plan.growth().start(), reclaimer);
+      int start = plan.growth().start();
+      UnitRange freed = new UnitRange(start, start + plan.growth().count());
+      region.pool.policy.settle(region, freed, reclaimer);
     } finally {
       core.unlock();
     }

@@ -42,6 +42,16 @@ class AllocationTest {
   }
 
   @Test
+  void largeBlocksAreCommittedOneByOneAtFirst() {
+    OwnedAllocator large =
+        TestAllocators.owned(memory, JitAllocatorParameters.defaults().withBlockByteSize(1L << 20));
+    for (int blocks = 1; blocks < 5; blocks++) {
+      large.alloc((1 << 20) - 64);
+      assertThat(memory.committedBytes()).isEqualTo((long) blocks << 20);
+    }
+  }
+
+  @Test
   void writtenBytesAreFoundAtTheAddressOfTheSpan() {
     Span span = allocator.alloc(100);
     byte[] code = {1, 2, 3, 4};

@@ -3,14 +3,21 @@ package com.example.jitmem.impl.allocator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.example.jitmem.api.allocator.JitAllocatorOption;
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.Span;
+import com.example.jitmem.api.allocator.WriteScope;
+import com.example.jitmem.api.virtmem.CachePolicy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// When empty memory goes back to the system. Ticks run when the test says so.
 class PurgerTest {
@@ -87,6 +94,80 @@ class PurgerTest {
     assertThat(memory.committedBytes()).isEqualTo(BLOCK);
     allocator.alloc(64).close();
     assertThat(ticks).isEmpty();
+  }
+
+  @Test
+  void memoryThatIsFilledIsKeptForOneTickToo() {
+    OwnedAllocator filling =
+        new OwnedAllocator(
+            memory,
+            JitAllocatorParameters.defaults().with(JitAllocatorOption.FILL_UNUSED_MEMORY),
+            ticks::add);
+    List<Span> spans = new ArrayList<>();
+    for (int i = 0; i < 300 * 64; i++) {
+      spans.add(filling.alloc(1024));
+    }
+    while (!ticks.isEmpty()) {
+      tick();
+    }
+    spans.forEach(Span::close);
+    tick();
+    assertThat(memory.committedBytes()).isGreaterThanOrEqualTo(300 * BLOCK);
+    tick();
+    assertThat(memory.committedBytes()).isEqualTo(BLOCK);
+  }
+
+  @Test
+  void memoryThatWaitedForAWriterIsKeptForOneTickToo() {
+    List<Span> spans = fill(10);
+    while (!ticks.isEmpty()) {
+      tick();
+    }
+    try (WriteScope scope = allocator.openWriteScope(CachePolicy.DEFAULT)) {
+      for (Span span : spans) {
+        scope.write(span, writable -> 1024);
+      }
+      spans.forEach(Span::close);
+    }
+    requireKeptForOneTick();
+  }
+
+  @Test
+  void ticksEndWhenTheSystemTakesNothingBack() {
+    memory.failEvery(FakeCodeMemory.Call.DECOMMIT);
+    fill(10).forEach(Span::close);
+    for (int i = 0; i < 5 && !ticks.isEmpty(); i++) {
+      tick();
+    }
+    assertThat(ticks).isEmpty();
+    assertThat(memory.count(FakeCodeMemory.Call.DECOMMIT)).isEqualTo(1);
+    memory.failNothing();
+    fill(12).forEach(Span::close);
+    tick();
+    tick();
+    assertThat(memory.committedBytes()).isEqualTo(BLOCK);
+  }
+
+  @Test
+  @Timeout(60)
+  void ticksDoNotWaitForTheCommonPool() throws InterruptedException {
+    CountDownLatch end = new CountDownLatch(1);
+    for (int i = 0; i < 2 * ForkJoinPool.getCommonPoolParallelism() + 2; i++) {
+      ForkJoinPool.commonPool()
+          .execute(
+              () -> {
+                try {
+                  end.await();
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              });
+    }
+    CountDownLatch ticked = new CountDownLatch(1);
+    Purger.LATER.execute(ticked::countDown);
+    boolean inTime = ticked.await(30, TimeUnit.SECONDS);
+    end.countDown();
+    assertThat(inTime).isTrue();
   }
 
   @Test
