@@ -18,9 +18,9 @@ import java.util.Objects;
  *
  * Guarded by the lock of the core. */
 final class ReleaseBuffer {
-  /// With fewer spans all their entries are in a cache, and what looks them up side by side costs
-  /// more than it saves.
-  private static final int FEWEST_SPANS = 1 << 14;
+  /// With less memory all entries are in a cache, and what looks them up side by side costs more
+  /// than it saves.
+  private static final long LEAST_BYTES = 16L << 20;
 
   /// Releases that follow each other at this distance, in granules, are in a cache as well.
   private static final int FAR_LOG = WordTable.CHUNK_LOG;
@@ -35,20 +35,20 @@ final class ReleaseBuffer {
   private int inARow;
 
   private long last;
-  private int fewestSpans = FEWEST_SPANS;
+  private long leastBytes = LEAST_BYTES;
   private int farLog = FAR_LOG;
 
-  /// Takes releases in a row of few spans too, and of spans close to each other. For tests.
+  /// Takes releases in a row where there is little memory too, and close to each other. For tests.
   void takeAll() {
-    fewestSpans = 0;
+    leastBytes = 0;
     farLog = 0;
   }
 
   /// Tells whether a release is to come here.
   ///
-  /// @param spans how many are live
-  boolean takes(Region region, int start, long spans) {
-    return spans >= fewestSpans
+  /// @param reservedBytes how much memory is committed
+  boolean takes(Region region, int start, long reservedBytes) {
+    return reservedBytes >= leastBytes
         && ++inARow > GranuleRuns.MASS_RELEASE
         && isFar(SpanCore.place(region, start))
         && region.pool.generation.keepsEmptyBlock();

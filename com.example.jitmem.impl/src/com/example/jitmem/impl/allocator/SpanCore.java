@@ -174,7 +174,7 @@ final class SpanCore {
   ///
   /// @return what is to be done without the lock, null if there is nothing
   @Nullable Reclaimer endPlain(Region region, int start) {
-    if (!releases.takes(region, start, counters.spans)) {
+    if (!releases.takes(region, start, counters.reservedBytes)) {
       return end(region, start, null);
     }
     if (releases.isEmpty()) {

@@ -176,7 +176,7 @@ class ReleaseBufferTest {
   }
 
   @Test
-  void withFewSpansNoneWait() {
+  void whereThereIsLittleMemoryNoneWait() {
     OwnedAllocator usual = TestAllocators.owned(memory, JitAllocatorParameters.defaults());
     for (int i = 0; i < SPANS; i++) {
       spans.add(usual.alloc(1024));
@@ -186,10 +186,10 @@ class ReleaseBufferTest {
   }
 
   @Test
-  void ofManySpansThoseFarFromTheOneBeforeWait() {
+  void whereThereIsMuchThoseFarFromTheOneBeforeWait() {
     OwnedAllocator usual = TestAllocators.owned(memory, JitAllocatorParameters.defaults());
     for (int i = 0; i < 20_000; i++) {
-      spans.add(usual.alloc(64));
+      spans.add(usual.alloc(1024));
     }
     spans.subList(0, 100).forEach(Span::close);
     assertThat(usual.core().releases.isEmpty()).isTrue();
