@@ -21,6 +21,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,17 +50,11 @@ class ConcurrencyTest {
     FakeCodeMemory memory = new FakeCodeMemory();
     SharedAllocator shared = new SharedAllocator(memory, parameters);
     long seed = System.nanoTime();
-    try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
-      List<Future<?>> runs = new ArrayList<>();
-      for (int i = 0; i < THREADS; i++) {
-        AllocatorView view = shared.openView("thread " + i);
-        Random random = new Random(seed + i);
-        runs.add(threads.submit(() -> run(memory, shared, view, random)));
-      }
-      for (Future<?> run : runs) {
-        run.get();
-      }
-    }
+    inThreads(
+        i -> {
+          AllocatorView view = shared.openView("thread " + i);
+          return () -> run(memory, shared, view, new Random(seed + i));
+        });
     assertThat(memory.violations).as("seed " + seed).isEmpty();
     SelfCheck.of(shared.core());
     assertThat(shared.statistics().spanCount()).isZero();
@@ -67,6 +62,18 @@ class ConcurrencyTest {
     assertThat(shared.statistics().drainingBytes()).isZero();
     shared.retire();
     assertThat(memory.regions).isEmpty();
+  }
+
+  private static void inThreads(IntFunction<Runnable> work) throws Exception {
+    try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
+      List<Future<?>> runs = new ArrayList<>();
+      for (int i = 0; i < THREADS; i++) {
+        runs.add(threads.submit(work.apply(i)));
+      }
+      for (Future<?> run : runs) {
+        run.get();
+      }
+    }
   }
 
   /* Without queries or other views regions stay plain, so that releases are buffered. */
@@ -77,16 +84,7 @@ class ConcurrencyTest {
     shared.core().releases.takeAll();
     AllocatorView view = shared.openView("all");
     long seed = System.nanoTime();
-    try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
-      List<Future<?>> runs = new ArrayList<>();
-      for (int i = 0; i < THREADS; i++) {
-        Random random = new Random(seed + i);
-        runs.add(threads.submit(() -> allocateAndReleaseMany(memory, view, random)));
-      }
-      for (Future<?> run : runs) {
-        run.get();
-      }
-    }
+    inThreads(i -> () -> allocateAndReleaseMany(memory, view, new Random(seed + i)));
     assertThat(memory.violations).as("seed " + seed).isEmpty();
     SelfCheck.of(shared.core());
     assertThat(shared.statistics().spanCount()).isZero();
