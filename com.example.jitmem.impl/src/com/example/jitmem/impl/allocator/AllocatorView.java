@@ -32,6 +32,9 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   /// Null after the end of a view that can end.
   private volatile @Nullable Arena arena = Arena.ofAuto();
 
+  /// Whatever is mapped, in the scope of the arena. Null when that is.
+  private volatile @Nullable MemorySegment memory = Scopes.everything(arena());
+
   AllocatorView(SharedAllocator shared, String owner) {
     this.shared = shared;
     core = shared.core();
@@ -72,7 +75,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
       }
       return start == WordTable.NONE || region == null
           ? alloc(SpanRequest.of(byteSize))
-          : new PlainSpan(this, region, start, endings);
+          : PlainSpan.of(this, region, start, endings);
     } finally {
       Reference.reachabilityFence(own);
     }
@@ -169,7 +172,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     Arena own = arena();
     SpanHandle handle = ownWritable(span);
     Sources.check(source);
-    long place = SpanCore.place(handle.region, handle.start);
+    long place = SpanCore.place(handle.region, handle.start());
     boolean brief = core.writers.tryEnter(place);
     if (!brief) {
       core.enter(handle);
@@ -295,6 +298,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
       if (own != null) {
         shared.close(account);
         arena = null;
+        memory = null;
       }
     } finally {
       Reference.reachabilityFence(own);
@@ -305,7 +309,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     SpanPlacer.Placed placed = new SpanPlacer(core).alloc(SpanNeeds.of(request, account, null));
     return placed.record() != null
         ? new RecordedSpan(this, placed.record(), own.scope())
-        : new PlainSpan(this, placed.region(), placed.start(), placed.endings());
+        : PlainSpan.of(this, placed.region(), placed.start(), placed.endings());
   }
 
   private Span allocScoped(SpanRequest request, Arena given) {
@@ -313,7 +317,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     SpanRecord record = Objects.requireNonNull(new SpanPlacer(core).alloc(needs).record());
     RecordedSpan handle = new RecordedSpan(this, record, given.scope());
     try {
-      handle.bind(handle.byteSize());
+      handle.segment(handle.byteSize());
       return handle;
     } catch (RuntimeException e) {
       handle.discard();
@@ -357,9 +361,24 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   Arena arena() {
     Arena own = arena;
     if (own == null) {
-      throw new IllegalStateException("The allocator is closed");
+      throw closed();
     }
     return own;
+  }
+
+  private static IllegalStateException closed() {
+    return new IllegalStateException("The allocator is closed");
+  }
+
+  /// What segments of spans without an arena are slices of.
+  ///
+  /// @throws IllegalStateException if the view has ended
+  MemorySegment memory() {
+    MemorySegment all = memory;
+    if (all == null) {
+      throw closed();
+    }
+    return all;
   }
 
   private void checkAllocates() {

@@ -3,7 +3,7 @@ package com.example.jitmem.impl.allocator;
 
 /// Another object for a [PlainSpan]: one that query found, perhaps for another view, or one that
 /// cannot be closed.
-final class FoundSpan extends PlainSpan {
+final class FoundSpan extends CountedSpan {
   private final ViewAccount owner;
   private final boolean closable;
 

@@ -1,32 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
-import java.lang.foreign.Arena;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A span of which the allocator knows the place only, as its caller got it. How it learns of its
 /// end is told at [Endings].
-sealed class PlainSpan extends SpanHandle permits FoundSpan {
-  private static final VarHandle ENDINGS;
-
-  static {
-    try {
-      ENDINGS = MethodHandles.lookup().findVarHandle(PlainSpan.class, "endings", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
+sealed class PlainSpan extends SpanHandle permits CountedSpan {
+  PlainSpan(AllocatorView view, Region region, int start) {
+    super(view, region, start);
   }
 
-  /// What was written down when the span began; [Endings#UNSEEN] when it has ended and nobody else
-  /// could know. Changed under the lock, and opaquely, so that it is seen by others soon.
-  private int endings;
+  /// The object for whoever allocated a span.
+  ///
+  /// @param endings what was written down of its place
+  static PlainSpan of(AllocatorView view, Region region, int start, int endings) {
+    return endings == 0
+        ? new PlainSpan(view, region, start)
+        : new CountedSpan(view, region, start, endings);
+  }
 
-  PlainSpan(AllocatorView view, Region region, int start, int endings) {
-    super(view, region, start);
-    this.endings = endings;
+  /// What was written down of its place when the span began.
+  int endings() {
+    return 0;
   }
 
   @Override
@@ -45,8 +42,8 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
   }
 
   @Override
-  final Arena arena() {
-    return view.arena();
+  final MemorySegment segment(long byteSize) {
+    return view.memory().asSlice(region.address() + offset(), byteSize);
   }
 
   @Override
@@ -56,7 +53,7 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
 
   @Override
   public final boolean isLive() {
-    return (int) ENDINGS.getOpaque(this) == region.endings.count(start) && !region.gone;
+    return !hasEndedUnseen() && endings() == region.endings.count(start()) && !region.gone;
   }
 
   @Override
@@ -66,20 +63,20 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
 
   @Override
   final @Nullable Reclaimer end() {
-    if (region.plain && endings != Endings.UNSEEN) {
-      ENDINGS.setOpaque(this, Endings.UNSEEN);
-      return view.core().endPlain(region, start);
+    if (region.plain && !hasEndedUnseen()) {
+      endUnseen();
+      return view.core().endPlain(region, start());
     }
     return isLive() ? endWitnessed() : null;
   }
 
   private @Nullable Reclaimer endWitnessed() {
     SpanCore core = view.core();
-    if (region.endings.isWitnessed(start)) {
-      return core.endUnknown(region, start, null);
+    if (region.endings.isWitnessed(start())) {
+      return core.endUnknown(region, start(), null);
     }
-    ENDINGS.setOpaque(this, Endings.UNSEEN);
-    return core.end(region, start, null);
+    endUnseen();
+    return core.end(region, start(), null);
   }
 
   @Override
@@ -89,10 +86,10 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
     try {
       if (isLive()) {
         region.plain = false;
-        region.endings.makeRoom(start);
-        region.endings.tryWitness(start);
+        region.endings.makeRoom(start());
+        region.endings.tryWitness(start());
       }
-      return new FoundSpan(view, region, start, endings, owner(), false);
+      return new FoundSpan(view, region, start(), endings(), owner(), false);
     } finally {
       core.unlock();
     }
@@ -106,14 +103,15 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
 
   private boolean isSameAs(PlainSpan that) {
     return region == that.region
-        && start == that.start
-        && endings == that.endings
-        && endings != Endings.UNSEEN
+        && start() == that.start()
+        && endings() == that.endings()
+        && !hasEndedUnseen()
+        && !that.hasEndedUnseen()
         && (this instanceof FoundSpan || that instanceof FoundSpan);
   }
 
   @Override
   public final int hashCode() {
-    return 31 * System.identityHashCode(region) + start;
+    return 31 * System.identityHashCode(region) + start();
   }
 }

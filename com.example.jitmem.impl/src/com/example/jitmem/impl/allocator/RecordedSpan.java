@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +10,9 @@ final class RecordedSpan extends SpanHandle {
   private final SpanRecord record;
   private final MemorySegment.Scope scope;
   private final boolean closable;
+
+  /// All the memory the span had when it was first asked for.
+  private @Nullable MemorySegment memory;
 
   /// Makes a handle.
   ///
@@ -41,13 +43,18 @@ final class RecordedSpan extends SpanHandle {
   void checkAccess() {
     checkLive();
     if (record.group != null) {
-      Scopes.check(arena());
+      Scopes.check(Scopes.arenaOf(scope));
     }
   }
 
   @Override
-  Arena arena() {
-    return Scopes.arenaOf(scope);
+  MemorySegment segment(long byteSize) {
+    MemorySegment bound = memory;
+    if (bound == null) {
+      bound = Scopes.bind(region.rx.asSlice(offset(), byteSize), Scopes.arenaOf(scope));
+      memory = bound;
+    }
+    return bound.byteSize() == byteSize ? bound : bound.asSlice(0, byteSize);
   }
 
   @Override
@@ -80,7 +87,7 @@ final class RecordedSpan extends SpanHandle {
 
   @Override
   @Nullable Reclaimer end() {
-    return record.isLive() ? view.core().end(region, start, null) : null;
+    return record.isLive() ? view.core().end(region, start(), null) : null;
   }
 
   @Override

@@ -32,6 +32,12 @@ final class Scopes {
     return memory.reinterpret(arena, null);
   }
 
+  /// All addresses there are, in the scope of an arena, to be read where something is mapped.
+  @SuppressWarnings("restricted")
+  static MemorySegment everything(Arena arena) {
+    return MemorySegment.NULL.reinterpret(Long.MAX_VALUE, arena, null).asReadOnly();
+  }
+
   /// An arena of which only the scope is at hand. It cannot be closed.
   static Arena arenaOf(MemorySegment.Scope scope) {
     return new Arena() {

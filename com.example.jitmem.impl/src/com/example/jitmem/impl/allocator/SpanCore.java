@@ -280,7 +280,7 @@ final class SpanCore {
   /// @return what is to be done without the lock, null if there is nothing
   @Nullable Reclaimer shrink(SpanHandle span, long newByteSize, @Nullable Reclaimer reclaimer) {
     Region region = span.region;
-    int start = span.start;
+    int start = span.start();
     int end = region.endOf(start);
     long byteSize = region.bytes(end - start);
     if (newByteSize < 1 || newByteSize > byteSize) {
@@ -321,7 +321,7 @@ final class SpanCore {
     lock();
     try {
       span.checkLive();
-      writers.count(place(span.region, span.start));
+      writers.count(place(span.region, span.start()));
     } finally {
       unlock();
     }

@@ -4,26 +4,54 @@ package com.example.jitmem.impl.allocator;
 import com.example.jitmem.api.allocator.Span;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /// What a user holds of a span: where it lies and the view it was got from. There may be many for
 /// one span; each knows when that has ended.
 ///
-/// There is one for each live span of a user, so fields count: with those of [PlainSpan] an object
-/// takes 32 bytes, half a cache line.
+/// There is one for each live span of a user, so fields count: a [PlainSpan] takes 24 bytes.
 abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan {
+  private static final VarHandle GRANULE;
+
+  static {
+    try {
+      GRANULE = MethodHandles.lookup().findVarHandle(SpanHandle.class, "granule", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   final AllocatorView view;
   final Region region;
-  final int start;
 
-  /// All the memory the span had when it was first asked for.
-  private @Nullable MemorySegment memory;
+  /// The first granule, with all bits inverted when the span has ended and only this object knows
+  /// that. Changed under the lock, and opaquely, so that it is seen by others soon.
+  private int granule;
 
   SpanHandle(AllocatorView view, Region region, int start) {
     this.view = view;
     this.region = region;
-    this.start = start;
+    granule = start;
+    // As if all fields were final: whoever sees the object sees them
+    VarHandle.storeStoreFence();
+  }
+
+  /// The first granule.
+  final int start() {
+    return granule ^ granule >> 31;
+  }
+
+  /// Tells whether [#endUnseen()] was called.
+  final boolean hasEndedUnseen() {
+    return (int) GRANULE.getOpaque(this) < 0;
+  }
+
+  /// Notes that the span has ended, where nothing else tells so.
+  final void endUnseen() {
+    GRANULE.setOpaque(this, ~granule);
   }
 
   /// Who allocated the span.
@@ -38,10 +66,11 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
   /// @throws WrongThreadException if its arena is confined to another thread
   abstract void checkAccess();
 
-  /// An arena with the lifetime of the span's memory.
+  /// Makes a segment of the first bytes.
   ///
-  /// @throws IllegalStateException if there is none any more
-  abstract Arena arena();
+  /// @throws IllegalStateException if what it would be scoped to has ended
+  /// @throws WrongThreadException if its arena is confined to another thread
+  abstract MemorySegment segment(long byteSize);
 
   /// Ends the span if it is live, whoever is to end it. The lock is taken, but releases of other
   /// spans may wait in the [ReleaseBuffer].
@@ -54,22 +83,7 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
 
   @Override
   public final MemorySegment rx() {
-    long byteSize = byteSize();
-    MemorySegment bound = memory;
-    if (bound == null) {
-      bound = bind(byteSize);
-    }
-    return bound.byteSize() == byteSize ? bound : bound.asSlice(0, byteSize);
-  }
-
-  /// Makes the segment.
-  ///
-  /// @throws IllegalStateException if the arena is closed
-  /// @throws WrongThreadException if the arena is confined to another thread
-  final MemorySegment bind(long byteSize) {
-    MemorySegment bound = Scopes.bind(region.rx.asSlice(offset(), byteSize), arena());
-    memory = bound;
-    return bound;
+    return segment(byteSize());
   }
 
   /* A short write relies on what is read here being looked up after its slot was taken, see
@@ -78,6 +92,7 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
   public final long byteSize() {
     SpanCore core = view.core();
     long read = core.lock.beginRead();
+    int start = start();
     int end = region.endOf(start);
     boolean live = isLive();
     if (read == 0 || !core.lock.isUndisturbed(read)) {
@@ -117,7 +132,7 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
 
   /// The offset of the span in its region.
   final long offset() {
-    return region.bytes(start);
+    return region.bytes(start());
   }
 
   /// Refuses a span that has ended.

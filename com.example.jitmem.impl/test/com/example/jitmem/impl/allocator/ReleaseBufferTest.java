@@ -152,7 +152,7 @@ class ReleaseBufferTest {
   void aSpanThatIsWrittenKeepsItsMemory() {
     releaseHalf();
     PlainSpan written = (PlainSpan) spans.get(1);
-    long place = SpanCore.place(written.region, written.start);
+    long place = SpanCore.place(written.region, written.start());
     assertThat(core.writers.tryEnter(place)).isTrue();
     releaseOthers();
     SelfCheck.of(core);
