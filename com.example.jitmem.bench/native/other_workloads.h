@@ -192,3 +192,36 @@ class ClockWorkload : public Workload {
  private:
   Setting setting_;
 };
+
+// What a load costs whose address the load before has given, from one cache line for each live
+// span, in random order.
+class LoadWorkload : public Workload {
+ public:
+  explicit LoadWorkload(const Setting& setting)
+      : setting_(setting), lines_(setting.liveSpans * kLine) {
+    Sequence sequence;
+    std::vector<size_t> order = sequence.shuffled(setting.liveSpans);
+    for (size_t i = 0; i < order.size(); i++) {
+      lines_[order[i] * kLine] = uint32_t(order[(i + 1) % order.size()] * kLine);
+    }
+  }
+
+  std::vector<Figure> round() override {
+    int64_t start = now();
+    uint32_t place = at_;
+    for (size_t i = 0; i < setting_.operations; i++) {
+      place = lines_[place];
+    }
+    at_ = place;
+    return {Figure::nanos("load", now() - start, setting_.operations)};
+  }
+
+ private:
+  // A cache line, in numbers.
+  static constexpr size_t kLine = 64 / sizeof(uint32_t);
+
+  Setting setting_;
+  // At the beginning of each line the place of the next one.
+  std::vector<uint32_t> lines_;
+  uint32_t at_ = 0;
+};

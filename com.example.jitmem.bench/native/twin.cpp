@@ -69,6 +69,9 @@ std::unique_ptr<Workload> makeWorkload(const std::string& kind, const Setting& s
   if (kind == "clock") {
     return std::make_unique<ClockWorkload>(setting);
   }
+  if (kind == "load") {
+    return std::make_unique<LoadWorkload>(setting);
+  }
   return nullptr;
 }
 

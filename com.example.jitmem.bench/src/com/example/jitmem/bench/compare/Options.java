@@ -29,10 +29,10 @@ record Options(
       Compares jitmem with AsmJit and with the mallocs of glibc, jemalloc and mimalloc.
 
         --long              takes about ten minutes instead of four, and gives steadier figures
-        --only NAMES        only these workloads, with commas between them: clock, pair, fill,
-                            first-fill, churn (with memory), query, refill, checkerboard,
-                            sawtooth, shrink, options, threads, write, garbage, resident, cold,
-                            adversarial
+        --only NAMES        only these workloads, with commas between them: clock, load, pair,
+                            fill, first-fill, churn (with memory), query, refill,
+                            checkerboard, sawtooth, shrink, options, threads, write, garbage,
+                            resident, cold, adversarial
         --n COUNTS          only with these numbers of live spans
         --peers NAMES       only these; jitmem, asmjit, glibc, jemalloc, mimalloc
         --rounds COUNT      how often each runs each workload

@@ -54,6 +54,10 @@ record Plan(int rounds, int warmUpMillis, List<Case> cases) {
     }
     addMemory(cases, counts);
     cases.add(new Case("cold", "cold", 0, 1000, true));
+    // Next to the orders whose growth it explains
+    for (int count : COUNTS) {
+      cases.add(new Case("load", count, amounts.cheap));
+    }
     for (String script : Scripts.adversarial().values()) {
       for (int count : List.of(COUNTS.get(0), COUNTS.get(2))) {
         cases.add(new Case("adversarial", "script:" + script, count, COUNTS.get(2)));

@@ -30,6 +30,7 @@ final class Workloads {
       case "resident" -> new ResidentWorkload(setting);
       case "garbage" -> new GarbageWorkload(setting);
       case "clock" -> new ClockWorkload(setting);
+      case "load" -> new LoadWorkload(setting);
       default -> throw new IllegalArgumentException("No such workload: " + name);
     };
   }
