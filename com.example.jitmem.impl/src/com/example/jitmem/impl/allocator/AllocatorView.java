@@ -75,7 +75,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
       }
       return start == WordTable.NONE || region == null
           ? alloc(SpanRequest.of(byteSize))
-          : PlainSpan.of(this, region, start, endings);
+          : PlainSpan.of(this, region, start, byteSize, endings);
     } finally {
       Reference.reachabilityFence(own);
     }
@@ -145,12 +145,12 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     try {
       SpanHandle handle = ownHandle(span);
       Reclaimer work;
-      core.lock();
+      CoreLock lock = core.lock;
+      lock.lock();
       try {
-        handle.checkLive();
-        work = core.shrink(handle, newByteSize, null);
+        work = handle.shrink(newByteSize);
       } finally {
-        core.unlock();
+        lock.unlock();
       }
       if (work != null) {
         work.run();
@@ -172,7 +172,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     Arena own = arena();
     SpanHandle handle = ownWritable(span);
     Sources.check(source);
-    long place = SpanCore.place(handle.region, handle.start());
+    long place = SpanCore.place(handle.region, handle.start);
     boolean brief = core.writers.tryEnter(place);
     if (!brief) {
       core.enter(handle);
@@ -309,7 +309,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     SpanPlacer.Placed placed = new SpanPlacer(core).alloc(SpanNeeds.of(request, account, null));
     return placed.record() != null
         ? new RecordedSpan(this, placed.record(), own.scope())
-        : PlainSpan.of(this, placed.region(), placed.start(), placed.endings());
+        : PlainSpan.of(this, placed.region(), placed.start(), request.byteSize(), placed.endings());
   }
 
   private Span allocScoped(SpanRequest request, Arena given) {

@@ -14,7 +14,7 @@ final class Cuts {
 
   private record Place(Region region, int start) {
     static Place of(SpanHandle span) {
-      return new Place(span.region, span.start());
+      return new Place(span.region, span.start);
     }
   }
 
@@ -27,7 +27,7 @@ final class Cuts {
     /// Under the lock. The span may have been shrunk by others.
     void apply(SpanCore core, Reclaimer reclaimer) {
       if (span.isLive()
-          && byteSize() < span.region.bytes(span.region.endOf(span.start()) - span.start())) {
+          && byteSize() < span.region.bytes(span.region.endOf(span.start) - span.start)) {
         core.shrink(span, needed, reclaimer);
       }
     }

@@ -175,7 +175,7 @@ final class DefaultWriteScope implements WriteScope {
   }
 
   private void enter(SpanHandle handle) {
-    Entered span = new Entered(handle.region, handle.start());
+    Entered span = new Entered(handle.region, handle.start);
     if (entered.contains(span)) {
       return;
     }

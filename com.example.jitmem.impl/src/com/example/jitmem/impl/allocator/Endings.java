@@ -24,6 +24,9 @@ import java.util.Arrays;
  * undisturbed; who ends a span reads the witness with the lock held. So either the end is
  * written down, or the reader starts anew. */
 final class Endings {
+  /// A count no handle has: the span ended, and no other handle of it exists.
+  static final int UNSEEN = -1;
+
   /// A count that is not raised any more. Granules with it are never given out again.
   private static final int LAST = Integer.MAX_VALUE;
 

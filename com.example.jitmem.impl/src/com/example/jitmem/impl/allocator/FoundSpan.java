@@ -3,7 +3,7 @@ package com.example.jitmem.impl.allocator;
 
 /// Another object for a [PlainSpan]: one that query found, perhaps for another view, or one that
 /// cannot be closed.
-final class FoundSpan extends CountedSpan {
+final class FoundSpan extends PlainSpan {
   private final ViewAccount owner;
   private final boolean closable;
 
@@ -15,7 +15,8 @@ final class FoundSpan extends CountedSpan {
       int endings,
       ViewAccount owner,
       boolean closable) {
-    super(view, region, start, endings);
+    // The tables know how long it is
+    super(view, region, start, WordTable.NONE, endings);
     this.owner = owner;
     this.closable = closable;
   }

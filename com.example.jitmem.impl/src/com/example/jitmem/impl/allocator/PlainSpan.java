@@ -2,28 +2,43 @@
 package com.example.jitmem.impl.allocator;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A span of which the allocator knows the place only, as its caller got it. How it learns of its
 /// end is told at [Endings].
-sealed class PlainSpan extends SpanHandle permits CountedSpan {
-  PlainSpan(AllocatorView view, Region region, int start) {
+sealed class PlainSpan extends SpanHandle permits FoundSpan {
+  private static final VarHandle ENDINGS;
+
+  static {
+    try {
+      ENDINGS = MethodHandles.lookup().findVarHandle(PlainSpan.class, "endings", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /// What was written down when the span began; [Endings#UNSEEN] when it has ended and nobody else
+  /// could know. Changed under the lock, and opaquely, so that it is seen by others soon.
+  private int endings;
+
+  /// The granule after the span, as long as its region is plain, so that nobody else can shrink it.
+  /// Changed under the lock.
+  private int limit;
+
+  PlainSpan(AllocatorView view, Region region, int start, int limit, int endings) {
     super(view, region, start);
+    this.limit = limit;
+    this.endings = endings;
+    // Whoever gets the object without synchronization sees them too, as if they were final
+    VarHandle.storeStoreFence();
   }
 
-  /// The object for whoever allocated a span.
-  ///
-  /// @param endings what was written down of its place
-  static PlainSpan of(AllocatorView view, Region region, int start, int endings) {
-    return endings == 0
-        ? new PlainSpan(view, region, start)
-        : new CountedSpan(view, region, start, endings);
-  }
-
-  /// What was written down of its place when the span began.
-  int endings() {
-    return 0;
+  /// The object for whoever has allocated a span.
+  static PlainSpan of(AllocatorView view, Region region, int start, long byteSize, int endings) {
+    return new PlainSpan(view, region, start, start + region.pool.granules(byteSize), endings);
   }
 
   @Override
@@ -47,13 +62,23 @@ sealed class PlainSpan extends SpanHandle permits CountedSpan {
   }
 
   @Override
+  final int limit() {
+    return region.plain ? limit : region.endOf(start);
+  }
+
+  @Override
+  final void lowerLimit(int limit) {
+    this.limit = limit;
+  }
+
+  @Override
   public final Optional<String> name() {
     return Optional.empty();
   }
 
   @Override
   public final boolean isLive() {
-    return !hasEndedUnseen() && endings() == region.endings.count(start()) && !region.gone;
+    return (int) ENDINGS.getOpaque(this) == region.endings.count(start) && !region.gone;
   }
 
   @Override
@@ -63,20 +88,30 @@ sealed class PlainSpan extends SpanHandle permits CountedSpan {
 
   @Override
   final @Nullable Reclaimer end() {
-    if (region.plain && !hasEndedUnseen()) {
-      endUnseen();
-      return view.core().endPlain(region, start());
+    if (isOnlyObject()) {
+      ENDINGS.setOpaque(this, Endings.UNSEEN);
+      return view.core().endPlain(region, start);
     }
     return isLive() ? endWitnessed() : null;
   }
 
+  /// Tells whether the span is live and its region plain: nothing else can end or shrink it.
+  private boolean isOnlyObject() {
+    return region.plain && endings != Endings.UNSEEN;
+  }
+
+  @Override
+  final @Nullable Reclaimer shrink(long newByteSize) {
+    return isOnlyObject() ? view.core().shrinkPlain(this, newByteSize) : super.shrink(newByteSize);
+  }
+
   private @Nullable Reclaimer endWitnessed() {
     SpanCore core = view.core();
-    if (region.endings.isWitnessed(start())) {
-      return core.endUnknown(region, start(), null);
+    if (region.endings.isWitnessed(start)) {
+      return core.endUnknown(region, start, null);
     }
-    endUnseen();
-    return core.end(region, start(), null);
+    ENDINGS.setOpaque(this, Endings.UNSEEN);
+    return core.end(region, start, null);
   }
 
   @Override
@@ -86,10 +121,10 @@ sealed class PlainSpan extends SpanHandle permits CountedSpan {
     try {
       if (isLive()) {
         region.plain = false;
-        region.endings.makeRoom(start());
-        region.endings.tryWitness(start());
+        region.endings.makeRoom(start);
+        region.endings.tryWitness(start);
       }
-      return new FoundSpan(view, region, start(), endings(), owner(), false);
+      return new FoundSpan(view, region, start, endings, owner(), false);
     } finally {
       core.unlock();
     }
@@ -103,15 +138,14 @@ sealed class PlainSpan extends SpanHandle permits CountedSpan {
 
   private boolean isSameAs(PlainSpan that) {
     return region == that.region
-        && start() == that.start()
-        && endings() == that.endings()
-        && !hasEndedUnseen()
-        && !that.hasEndedUnseen()
+        && start == that.start
+        && endings == that.endings
+        && endings != Endings.UNSEEN
         && (this instanceof FoundSpan || that instanceof FoundSpan);
   }
 
   @Override
   public final int hashCode() {
-    return 31 * System.identityHashCode(region) + start();
+    return 31 * System.identityHashCode(region) + start;
   }
 }

@@ -58,6 +58,14 @@ final class RecordedSpan extends SpanHandle {
   }
 
   @Override
+  int limit() {
+    return region.endOf(start);
+  }
+
+  @Override
+  void lowerLimit(int limit) {}
+
+  @Override
   public Optional<String> name() {
     return Optional.ofNullable(record.name);
   }
@@ -87,7 +95,7 @@ final class RecordedSpan extends SpanHandle {
 
   @Override
   @Nullable Reclaimer end() {
-    return record.isLive() ? view.core().end(region, start(), null) : null;
+    return record.isLive() ? view.core().end(region, start, null) : null;
   }
 
   @Override

@@ -3,15 +3,15 @@ package com.example.jitmem.impl.allocator;
 
 import java.util.Objects;
 
-/// Spans that ended one after the other without anything else happening, and of which the tables do
-/// not know yet.
+/// Spans that ended or were shrunk one after the other without anything else happening, and of
+/// which the tables do not know that yet.
 ///
 /* The entries of such spans lie in places that nothing predicts, and a release that changes its
  * entry at once waits for the memory. Here a number of releases only leave their places, and are
  * entered together, in loops short enough for a processor to look up several places at a time.
  *
  * Whoever looks into the tables takes the lock by SpanCore.lock(), which enters first what is here.
- * Only spans of plain regions come here: their handle is the only one and knows that it has ended,
+ * Only spans of plain regions come here: their handle is the only one and knows what became of it,
  * a search without the lock finds nothing in such a region, and a region that is plain no more has
  * nothing here. And only of pools that keep empty blocks for a while, so that entering never gives
  * anything back to the system.
@@ -28,8 +28,15 @@ final class ReleaseBuffer {
   private static final int CAPACITY = 64;
 
   private final long[] places = new long[CAPACITY];
+
+  /// Where what is released begins: where a span begins that has ended.
+  private final int[] froms = new int[CAPACITY];
+
   private final int[] ends = new int[CAPACITY];
   private int count;
+
+  /// How many of them are spans that were shrunk.
+  private int cuts;
 
   /// Releases since somebody took the lock for something else, of those that may come here.
   private int inARow;
@@ -60,16 +67,25 @@ final class ReleaseBuffer {
     return distance >>> farLog != 0;
   }
 
+  /// For tests.
   boolean isEmpty() {
     return count == 0;
   }
 
-  /// Adds a live span.
+  /// Adds a span that is live in the tables, or the end of one.
   ///
-  /// @return whether the buffer is full and has to be entered
-  boolean add(long place) {
-    places[count++] = place;
-    return count == CAPACITY;
+  /// @param from its first granule that is released
+  void add(SpanCore core, Region region, int start, int from) {
+    if (count == 0) {
+      // If nobody else comes, the next tick tells the tables
+      core.purger.request();
+    }
+    places[count] = SpanCore.place(region, start);
+    froms[count] = from;
+    cuts += from == start ? 0 : 1;
+    if (++count == CAPACITY) {
+      enter(core);
+    }
   }
 
   /// Tells whether something was released in a row that may not be over.
@@ -77,22 +93,40 @@ final class ReleaseBuffer {
     return inARow > 0;
   }
 
-  /// Ends the row, and all spans that are here.
+  /// Ends the row, and enters all spans that are here.
   void endRow(SpanCore core) {
     inARow = 0;
     enter(core);
   }
 
-  /// Ends all spans that are here.
+  /// Enters all spans that are here if one of them was shrunk: it may end before the tables know
+  /// where.
+  void enterCuts(SpanCore core) {
+    if (cuts > 0) {
+      enter(core);
+    }
+  }
+
+  /// Enters all spans that are here.
   void enter(SpanCore core) {
     int entered = count;
+    boolean known = cuts == 0;
     count = 0;
+    cuts = 0;
     for (int i = 0; i < entered; i++) {
       ends[i] = region(core, places[i]).endOf(start(places[i]));
     }
     for (int i = 0; i < entered; i++) {
-      // Gives no work back, see above
-      core.end(region(core, places[i]), start(places[i]), ends[i], null);
+      Region region = region(core, places[i]);
+      int start = start(places[i]);
+      // One before it may have been the same span being shrunk
+      int end = known ? ends[i] : region.endOf(start);
+      // Neither gives work back, see above
+      if (froms[i] == start) {
+        core.end(region, start, end, null);
+      } else {
+        core.endTail(region, start, froms[i], end, null);
+      }
     }
   }
 

@@ -175,15 +175,10 @@ final class SpanCore {
   /// @return what is to be done without the lock, null if there is nothing
   @Nullable Reclaimer endPlain(Region region, int start) {
     if (!releases.takes(region, start, counters.reservedBytes)) {
+      releases.enterCuts(this);
       return end(region, start, null);
     }
-    if (releases.isEmpty()) {
-      // If nobody else comes, the next tick tells the tables
-      purger.request();
-    }
-    if (releases.add(place(region, start))) {
-      releases.enter(this);
-    }
+    releases.add(this, region, start, start);
     return null;
   }
 
@@ -275,22 +270,38 @@ final class SpanCore {
     return end(region, start, reclaimer);
   }
 
+  /// As [#shrink] for a span of a plain region. The tables may learn of it later.
+  @Nullable Reclaimer shrinkPlain(SpanHandle span, long newByteSize) {
+    if (!releases.takes(span.region, span.start, counters.reservedBytes)) {
+      releases.enterCuts(this);
+      return shrink(span, newByteSize, null);
+    }
+    int newEnd = span.limitOf(newByteSize);
+    if (newEnd != span.limit()) {
+      span.lowerLimit(newEnd);
+      releases.add(this, span.region, span.start, newEnd);
+    }
+    return null;
+  }
+
   /// Gives the end of a live span back, under the lock.
   ///
   /// @return what is to be done without the lock, null if there is nothing
   @Nullable Reclaimer shrink(SpanHandle span, long newByteSize, @Nullable Reclaimer reclaimer) {
-    Region region = span.region;
-    int start = span.start();
-    int end = region.endOf(start);
-    long byteSize = region.bytes(end - start);
-    if (newByteSize < 1 || newByteSize > byteSize) {
-      throw new IllegalArgumentException(
-          "New size is not from 1 to " + byteSize + " bytes: " + newByteSize);
-    }
-    int newEnd = start + region.pool.granules(newByteSize);
+    int end = span.limit();
+    int newEnd = span.limitOf(newByteSize);
     if (newEnd == end) {
       return reclaimer;
     }
+    span.lowerLimit(newEnd);
+    return endTail(span.region, span.start, newEnd, end, reclaimer);
+  }
+
+  /// Releases the end of a live span, under the lock.
+  ///
+  /// @return what is to be done without the lock, null if there is nothing
+  @Nullable Reclaimer endTail(
+      Region region, int start, int newEnd, int end, @Nullable Reclaimer reclaimer) {
     counters.addUsed(owner(region, start), -region.bytes(end - newEnd));
     region.memory.granules().split(start, newEnd, end);
     long place = place(region, start);
@@ -321,7 +332,7 @@ final class SpanCore {
     lock();
     try {
       span.checkLive();
-      writers.count(place(span.region, span.start()));
+      writers.count(place(span.region, span.start));
     } finally {
       unlock();
     }

@@ -4,54 +4,23 @@ package com.example.jitmem.impl.allocator;
 import com.example.jitmem.api.allocator.Span;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
 import org.jspecify.annotations.Nullable;
 
 /// What a user holds of a span: where it lies and the view it was got from. There may be many for
 /// one span; each knows when that has ended.
 ///
-/// There is one for each live span of a user, so fields count: a [PlainSpan] takes 24 bytes.
+/// There is one for each live span of a user, so fields count: with those of [PlainSpan] an object
+/// takes 32 bytes, half a cache line.
 abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan {
-  private static final VarHandle GRANULE;
-
-  static {
-    try {
-      GRANULE = MethodHandles.lookup().findVarHandle(SpanHandle.class, "granule", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   final AllocatorView view;
   final Region region;
-
-  /// The first granule, with all bits inverted when the span has ended and only this object knows
-  /// that. Changed under the lock, and opaquely, so that it is seen by others soon.
-  private int granule;
+  final int start;
 
   SpanHandle(AllocatorView view, Region region, int start) {
     this.view = view;
     this.region = region;
-    granule = start;
-    // As if all fields were final: whoever sees the object sees them
-    VarHandle.storeStoreFence();
-  }
-
-  /// The first granule.
-  final int start() {
-    return granule ^ granule >> 31;
-  }
-
-  /// Tells whether [#endUnseen()] was called.
-  final boolean hasEndedUnseen() {
-    return (int) GRANULE.getOpaque(this) < 0;
-  }
-
-  /// Notes that the span has ended, where nothing else tells so.
-  final void endUnseen() {
-    GRANULE.setOpaque(this, ~granule);
+    this.start = start;
   }
 
   /// Who allocated the span.
@@ -72,11 +41,42 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
   /// @throws WrongThreadException if its arena is confined to another thread
   abstract MemorySegment segment(long byteSize);
 
+  /// The granule after the span. Without the lock the answer may be wrong.
+  abstract int limit();
+
+  /// Notes that the span is smaller now, under the lock.
+  abstract void lowerLimit(int limit);
+
+  /// The granule after the span if it had another size, under the lock.
+  ///
+  /// @throws IllegalArgumentException if it could not be shrunk to that
+  final int limitOf(long newByteSize) {
+    long byteSize = region.bytes(limit() - start);
+    if (newByteSize < 1 || newByteSize > byteSize) {
+      throw new IllegalArgumentException(
+          "New size is not from 1 to " + byteSize + " bytes: " + newByteSize);
+    }
+    return start + region.pool.granules(newByteSize);
+  }
+
   /// Ends the span if it is live, whoever is to end it. The lock is taken, but releases of other
   /// spans may wait in the [ReleaseBuffer].
   ///
   /// @return what is to be done without the lock, null if there is nothing
   abstract @Nullable Reclaimer end();
+
+  /// Gives the end of the span back. The lock is taken, but releases of other spans may wait in the
+  /// [ReleaseBuffer].
+  ///
+  /// @return what is to be done without the lock, null if there is nothing
+  /// @throws IllegalStateException if the span has ended
+  /// @throws IllegalArgumentException if the size is not one of a part of the span
+  @Nullable Reclaimer shrink(long newByteSize) {
+    checkLive();
+    SpanCore core = view.core();
+    core.releases.endRow(core);
+    return core.shrink(this, newByteSize, null);
+  }
 
   /// The same span in a form that cannot be closed.
   abstract SpanHandle withoutClose();
@@ -92,13 +92,12 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
   public final long byteSize() {
     SpanCore core = view.core();
     long read = core.lock.beginRead();
-    int start = start();
-    int end = region.endOf(start);
+    int end = limit();
     boolean live = isLive();
     if (read == 0 || !core.lock.isUndisturbed(read)) {
       core.lock();
       try {
-        end = region.endOf(start);
+        end = limit();
         live = isLive();
       } finally {
         core.unlock();
@@ -132,7 +131,7 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
 
   /// The offset of the span in its region.
   final long offset() {
-    return region.bytes(start());
+    return region.bytes(start);
   }
 
   /// Refuses a span that has ended.

@@ -97,6 +97,7 @@ class ConcurrencyTest {
       spans.add(alloc(view, random));
       if (spans.size() == 40) {
         Collections.shuffle(spans, random);
+        spans.subList(0, random.nextInt(30)).forEach(span -> shrink(view, span));
         spans.forEach(span -> verifyMark(memory, span));
         spans.forEach(span -> endsByStart.remove(span.rx().address()));
         spans.forEach(Span::close);
@@ -104,6 +105,13 @@ class ConcurrencyTest {
       }
     }
     spans.forEach(Span::close);
+  }
+
+  private void shrink(AllocatorView view, Span span) {
+    long start = span.rx().address();
+    endsByStart.put(start, start + 64);
+    view.shrink(span, 64);
+    assertThat(span.byteSize()).isEqualTo(64);
   }
 
   @Test

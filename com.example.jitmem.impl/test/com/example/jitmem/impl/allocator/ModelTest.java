@@ -136,7 +136,11 @@ class ModelTest {
       } else {
         int many = random.nextInt(40) == 0 ? random.nextInt(100) : 0;
         for (int i = 0; i <= many && model.size() > 0; i++) {
-          release(model.pick());
+          if (i > 0 && random.nextInt(3) == 0) {
+            shrink(model.pick());
+          } else {
+            release(model.pick());
+          }
         }
       }
     }

@@ -74,7 +74,7 @@ class PurgerTest {
   void whatAWriterLeftBehindWithoutSeeingItIsCollectedByATick() {
     PlainSpan span = (PlainSpan) allocator.alloc(64);
     Writers writers = allocator.core().writers;
-    long place = SpanCore.place(span.region, span.start());
+    long place = SpanCore.place(span.region, span.start);
     assertThat(writers.tryEnter(place)).isTrue();
     span.close();
     assertThat(writers.withheld()).isNotEmpty();

@@ -8,6 +8,7 @@ import com.example.jitmem.api.allocator.JitAllocatorOption;
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.ResetPolicy;
 import com.example.jitmem.api.allocator.Span;
+import com.example.jitmem.api.virtmem.CachePolicy;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /// Many releases in a row: whoever comes next must not see that the tables learn of them late.
 class ReleaseBufferTest {
-  private static final int SPANS = 200;
+  private static final int SPANS = 220;
 
   private final FakeCodeMemory memory = new FakeCodeMemory();
   private final Deque<Runnable> ticks = new ArrayDeque<>();
@@ -152,7 +153,7 @@ class ReleaseBufferTest {
   void aSpanThatIsWrittenKeepsItsMemory() {
     releaseHalf();
     PlainSpan written = (PlainSpan) spans.get(1);
-    long place = SpanCore.place(written.region, written.start());
+    long place = SpanCore.place(written.region, written.start);
     assertThat(core.writers.tryEnter(place)).isTrue();
     releaseOthers();
     SelfCheck.of(core);
@@ -160,6 +161,121 @@ class ReleaseBufferTest {
     assertThat(core.writers.leave(place)).isTrue();
     core.collect();
     assertThat(core.writers.withheld()).isEmpty();
+  }
+
+  /// Makes spans and shrinks all of them, so that some wait to be entered.
+  private void shrinkAll() {
+    for (int i = 0; i < SPANS; i++) {
+      spans.add(allocator.alloc(1024));
+    }
+    for (Span span : spans) {
+      allocator.shrink(span, 300);
+    }
+    assertThat(core.releases.isEmpty()).isFalse();
+  }
+
+  @Test
+  void spansThatWereShrunkHaveTheirNewSize() {
+    shrinkAll();
+    for (Span span : spans) {
+      assertThat(span.byteSize()).isEqualTo(320);
+      assertThat(span.rx().byteSize()).isEqualTo(320);
+    }
+    assertThat(core.releases.isEmpty()).isFalse();
+    assertThat(allocator.statistics().usedBytes()).isEqualTo(SPANS * 320);
+    long committed = memory.committedBytes();
+    for (int i = 0; i < SPANS; i++) {
+      allocator.alloc(704);
+    }
+    assertThat(memory.committedBytes()).isEqualTo(committed);
+  }
+
+  @Test
+  void aSpanIsShrunkAgainAndClosedWhileItWaits() {
+    shrinkAll();
+    Span last = spans.get(SPANS - 1);
+    allocator.shrink(last, 320);
+    allocator.shrink(last, 64);
+    assertThat(last.byteSize()).isEqualTo(64);
+    last.close();
+    Span other = spans.get(SPANS - 2);
+    allocator.shrink(other, 64);
+    assertThat(core.releases.isEmpty()).isFalse();
+    assertThat(allocator.statistics().usedBytes()).isEqualTo((SPANS - 2) * 320 + 64);
+    assertThatThrownBy(() -> allocator.shrink(last, 1)).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void aSpanDoesNotGrowWhileItWaits() {
+    shrinkAll();
+    Span last = spans.get(SPANS - 1);
+    for (long byteSize : new long[] {0, 321, 1024, Long.MAX_VALUE}) {
+      assertThatThrownBy(() -> allocator.shrink(last, byteSize))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("320");
+    }
+    assertThat(last.byteSize()).isEqualTo(320);
+  }
+
+  @Test
+  void allObjectsOfASpanKnowThatItWasShrunk() {
+    shrinkAll();
+    Span last = spans.get(SPANS - 1);
+    Span found = allocator.query(last.rx()).orElseThrow();
+    assertThat(found.byteSize()).isEqualTo(320);
+    allocator.shrink(found, 64);
+    assertThat(last.byteSize()).isEqualTo(64);
+    assertThat(allocator.query(MemorySegment.ofAddress(addressOf(SPANS - 1) + 64))).isEmpty();
+    allocator.shrink(last, 1);
+    last.close();
+    assertThat(found.isLive()).isFalse();
+  }
+
+  @Test
+  void whatAWriterLosesWaitsForIt() {
+    for (int i = 0; i < SPANS; i++) {
+      spans.add(allocator.alloc(1024));
+    }
+    PlainSpan written = (PlainSpan) spans.get(SPANS / 2);
+    long place = SpanCore.place(written.region, written.start);
+    assertThat(core.writers.tryEnter(place)).isTrue();
+    spans.forEach(span -> allocator.shrink(span, 64));
+    SelfCheck.of(core);
+    assertThat(core.writers.withheld())
+        .containsExactly(
+            new Writers.Withheld(
+                written.region, new UnitRange(written.start + 1, written.start + 16), false));
+    assertThat(core.writers.leave(place)).isTrue();
+    core.collect();
+    assertThat(core.writers.withheld()).isEmpty();
+  }
+
+  @Test
+  void aWriterMayCutASpanThatWaits() {
+    shrinkAll();
+    Span last = spans.get(SPANS - 1);
+    allocator.write(last, 100L, (target, needed) -> needed, CachePolicy.DEFAULT);
+    assertThat(last.byteSize()).isEqualTo(128);
+    last.close();
+    assertThat(allocator.statistics().usedBytes()).isEqualTo((SPANS - 1) * 320);
+  }
+
+  @Test
+  void aSpanThatWaitsIsClosedWhereOthersDoNotWait() {
+    OwnedAllocator usual = TestAllocators.owned(memory, JitAllocatorParameters.defaults());
+    for (int i = 0; i < 20_000; i++) {
+      spans.add(usual.alloc(1024));
+    }
+    for (int i = 0; i < 20; i++) {
+      usual.shrink(spans.get(i % 2 * 10_000 + i), 64);
+    }
+    assertThat(usual.core().releases.isEmpty()).isFalse();
+    // Next to the one before
+    spans.get(10_019).close();
+    assertThat(usual.core().releases.isEmpty()).isTrue();
+    usual.shrink(spans.get(10_018), 64);
+    SelfCheck.of(usual.core());
+    assertThat(usual.statistics().usedBytes()).isEqualTo(20_000 * 1024 - 1024 - 20 * 960);
   }
 
   @Test

@@ -17,8 +17,7 @@ class WritersTest {
     OwnedAllocator allocator =
         TestAllocators.owned(new FakeCodeMemory(), JitAllocatorParameters.defaults());
     PlainSpan span = (PlainSpan) allocator.alloc(64);
-    withheld =
-        new Writers.Withheld(span.region, new UnitRange(span.start(), span.start() + 1), true);
+    withheld = new Writers.Withheld(span.region, new UnitRange(span.start, span.start + 1), true);
   }
 
   @Test
