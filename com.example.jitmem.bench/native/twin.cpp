@@ -119,13 +119,18 @@ std::string describe(bool asmjit) {
   return text;
 }
 
-std::vector<Figure> settledRound(Workload& workload, int64_t millis) {
+// Repeats a round for some time, and gives the figures of the last quarter of all repeats.
+std::vector<Figure> settledRounds(Workload& workload, int64_t millis) {
   int64_t end = now() + millis * 1000000;
-  std::vector<Figure> figures = workload.round();
-  while (now() < end) {
-    figures = workload.round();
+  std::vector<std::vector<Figure>> rounds;
+  do {
+    rounds.push_back(workload.round());
+  } while (now() < end);
+  std::vector<Figure> settled;
+  for (size_t i = rounds.size() * 3 / 4; i < rounds.size(); i++) {
+    settled.insert(settled.end(), rounds[i].begin(), rounds[i].end());
   }
-  return figures;
+  return settled;
 }
 
 void print(const std::vector<Figure>& figures) {
@@ -155,7 +160,7 @@ void answer(bool asmjit, const std::string& line, std::unique_ptr<Workload>& wor
   } else if (verb == "round" && workload != nullptr) {
     int64_t millis = 0;
     request >> millis;
-    print(settledRound(*workload, millis));
+    print(settledRounds(*workload, millis));
   } else if (verb == "close") {
     workload.reset();
     std::printf("closed\n");

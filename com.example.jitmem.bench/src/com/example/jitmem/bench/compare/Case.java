@@ -9,6 +9,10 @@ package com.example.jitmem.bench.compare;
 /// @param operations about how many operations a round measures; the same for everybody
 /// @param fresh whether every round gets a fresh process that has not been warmed up
 record Case(String name, String workload, int liveSpans, int operations, boolean fresh) {
+  private static final int MANY_SPANS = 100_000;
+  private static final int SETTLE_MILLIS = 40;
+  private static final int SETTLE_MILLIS_OF_MANY = 250;
+
   Case(String name, String workload, int liveSpans, int operations) {
     this(name, workload, liveSpans, operations, false);
   }
@@ -20,6 +24,13 @@ record Case(String name, String workload, int liveSpans, int operations, boolean
   /// The arguments of a worker's requests.
   String request() {
     return workload + " " + liveSpans + " " + operations;
+  }
+
+  /// For how long a round is repeated. The last quarter of the repeats counts: whoever has waited
+  /// finds his data in no cache, which is what the first ones measure. The times of 100,000 spans,
+  /// whose data fills a cache, fall for a fifth of a second.
+  int settleMillis() {
+    return liveSpans < MANY_SPANS ? SETTLE_MILLIS : SETTLE_MILLIS_OF_MANY;
   }
 
   /// The arguments of a request to warm up: less of the same work, so that there is time for it

@@ -18,9 +18,8 @@ import java.util.concurrent.TimeUnit;
 public final class Compare {
   private static final int SEQUENCE_LENGTH = 100_000;
 
-  /// A round is repeated for so long, and the last time counts: whoever has waited finds his data
-  /// in no cache, which is what would be measured.
-  private static final int SETTLE_MILLIS = 40;
+  /// How many times shorter a process warms up for more spans than for the first of a workload.
+  private static final int WARM_SHARE = 3;
 
   private final Plan plan;
   private final List<Peer> peers;
@@ -91,9 +90,11 @@ public final class Compare {
 
   /// Starts the processes that warm up anew where another kind of work begins, so that none runs
   /// code that was compiled for another one.
-  private void keepFor(Case measured) throws IOException {
+  ///
+  /// @return for how many milliseconds they are to warm up
+  private int keepFor(Case measured) throws IOException {
     if (measured.workload().equals(keptFor)) {
-      return;
+      return plan.warmUpMillis() / WARM_SHARE;
     }
     closeKept();
     keptFor = measured.workload();
@@ -102,6 +103,7 @@ public final class Compare {
         kept.add(new WorkerProcess(peer));
       }
     }
+    return plan.warmUpMillis();
   }
 
   /// Asks everybody who they are, and for proof that they do the same things in the same order.
@@ -129,13 +131,13 @@ public final class Compare {
       runFresh(measured);
       return;
     }
-    keepFor(measured);
+    int warmUpMillis = keepFor(measured);
     List<WorkerProcess> processes = new ArrayList<>();
     try {
       for (Peer peer : peers) {
         WorkerProcess process = process(peer);
         processes.add(process);
-        process.ask("warm " + measured.warmUpRequest() + " " + plan.warmUpMillis());
+        process.ask("warm " + measured.warmUpRequest() + " " + warmUpMillis);
       }
       List<WorkerProcess> able = new ArrayList<>();
       for (WorkerProcess process : processes) {
@@ -145,7 +147,7 @@ public final class Compare {
       }
       for (int round = 0; round < plan.rounds(); round++) {
         for (WorkerProcess process : able) {
-          String answer = process.ask("round " + SETTLE_MILLIS);
+          String answer = process.ask("round " + measured.settleMillis());
           results.add(process.peer().name(), measured.liveSpans(), answer);
         }
       }

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 
-/// What was measured, as medians over the rounds.
+/// What was measured, as medians over what counts of all rounds.
 final class Results {
   /// The first line of the file of results.
   static final String HEADER = "workload,n,unit," + String.join(",", Peer.COLUMNS);

@@ -7,6 +7,7 @@ import java.io.InputStreamReader;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// - `open WORKLOAD N OPERATIONS`: sets the workload up; the answer is `none` if this process knows
 ///   nothing like it
 /// - `round MILLISECONDS`: runs a round, and again until so much time has passed; the answer is
-///   `NAME UNIT VALUE` of each figure of the last one, with `;` between
+///   `NAME UNIT VALUE` of each figure of the last quarter, with `;` between
 /// - `close`: ends the workload
 public final class Worker {
   private @Nullable Workload workload;
@@ -53,7 +54,7 @@ public final class Worker {
       case "describe" -> describe();
       case "warm" -> warm(request);
       case "open" -> open(request);
-      case "round" -> format(settledRound(Long.parseLong(request[1])));
+      case "round" -> format(settledRounds(Long.parseLong(request[1])));
       case "close" -> close();
       default -> throw new IllegalArgumentException("No such request: " + request[0]);
     };
@@ -105,13 +106,18 @@ public final class Worker {
     return workload;
   }
 
-  private List<Figure> settledRound(long millis) {
+  /// Repeats a round.
+  ///
+  /// @param millis for how long; less than that is enough for one
+  /// @return the figures of the last quarter of all repeats
+  private List<Figure> settledRounds(long millis) {
     long end = Clock.now() + millis * 1_000_000;
-    List<Figure> figures = current().round();
-    while (Clock.now() < end) {
-      figures = current().round();
-    }
-    return figures;
+    List<List<Figure>> rounds = new ArrayList<>();
+    do {
+      rounds.add(current().round());
+    } while (Clock.now() < end);
+    int settled = rounds.size() * 3 / 4;
+    return rounds.subList(settled, rounds.size()).stream().flatMap(List::stream).toList();
   }
 
   private static Workload parse(String[] request) {

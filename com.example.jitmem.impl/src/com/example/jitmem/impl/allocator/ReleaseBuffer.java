@@ -110,22 +110,35 @@ final class ReleaseBuffer {
   /// Enters all spans that are here.
   void enter(SpanCore core) {
     int entered = count;
-    boolean known = cuts == 0;
+    boolean cut = cuts > 0;
     count = 0;
     cuts = 0;
     for (int i = 0; i < entered; i++) {
       ends[i] = region(core, places[i]).endOf(start(places[i]));
     }
+    if (cut) {
+      split(core, entered);
+    }
     for (int i = 0; i < entered; i++) {
       Region region = region(core, places[i]);
       int start = start(places[i]);
-      // One before it may have been the same span being shrunk
-      int end = known ? ends[i] : region.endOf(start);
       // Neither gives work back, see above
       if (froms[i] == start) {
-        core.end(region, start, end, null);
+        core.end(region, start, ends[i], null);
       } else {
-        core.endTail(region, start, froms[i], end, null);
+        core.endTail(region, start, froms[i], ends[i], null);
+      }
+    }
+  }
+
+  /* One after the other, as a span may have been shrunk more than once, and have ended then. */
+  private void split(SpanCore core, int entered) {
+    for (int i = 0; i < entered; i++) {
+      Region region = region(core, places[i]);
+      int start = start(places[i]);
+      ends[i] = region.endOf(start);
+      if (froms[i] != start) {
+        region.memory.granules().split(start, froms[i], ends[i]);
       }
     }
   }

@@ -294,16 +294,16 @@ final class SpanCore {
       return reclaimer;
     }
     span.lowerLimit(newEnd);
+    span.region.memory.granules().split(span.start, newEnd, end);
     return endTail(span.region, span.start, newEnd, end, reclaimer);
   }
 
-  /// Releases the end of a live span, under the lock.
+  /// Releases what was split off a live span, under the lock.
   ///
   /// @return what is to be done without the lock, null if there is nothing
   @Nullable Reclaimer endTail(
       Region region, int start, int newEnd, int end, @Nullable Reclaimer reclaimer) {
     counters.addUsed(owner(region, start), -region.bytes(end - newEnd));
-    region.memory.granules().split(start, newEnd, end);
     long place = place(region, start);
     boolean written = writers.isWritten(place);
     if (!written && !region.gone && !region.pool.fills()) {
