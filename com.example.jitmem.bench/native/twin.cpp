@@ -57,7 +57,7 @@ std::unique_ptr<Workload> makeWorkload(const std::string& kind, const Setting& s
   if (kind == "write") {
     return std::make_unique<WriteWorkload<A>>(setting);
   }
-  if (kind == "threads") {
+  if (kind == "pair-threads" || kind == "churn-threads") {
     return std::make_unique<ThreadsWorkload<A>>(setting);
   }
   if (kind == "cold") {

@@ -28,7 +28,7 @@ record Case(String name, String workload, int liveSpans, int operations, boolean
 
   /// For how long a round is repeated. The last quarter of the repeats counts: whoever has waited
   /// finds his data in no cache, which is what the first ones measure. The times of 100,000 spans,
-  /// whose data fills a cache, fall for a fifth of a second.
+  /// whose data fills a cache, fall for a fifth of a second. A round that takes longer runs once.
   int settleMillis() {
     return liveSpans < MANY_SPANS ? SETTLE_MILLIS : SETTLE_MILLIS_OF_MANY;
   }

@@ -109,8 +109,9 @@ record Plan(int rounds, int warmUpMillis, List<Case> cases) {
 
   private static void addThreads(List<Case> cases) {
     for (int threads : List.of(1, 2, 4)) {
-      cases.add(new Case("threads", "threads:" + threads, 0, THREADED_PAIRS));
-      cases.add(new Case("threads", "threads:" + threads, COUNTS.get(1), THREADED_REPLACEMENTS));
+      cases.add(new Case("threads", "pair-threads:" + threads, 0, THREADED_PAIRS));
+      cases.add(
+          new Case("threads", "churn-threads:" + threads, COUNTS.get(1), THREADED_REPLACEMENTS));
     }
   }
 

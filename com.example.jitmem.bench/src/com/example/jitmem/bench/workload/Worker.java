@@ -108,7 +108,7 @@ public final class Worker {
 
   /// Repeats a round.
   ///
-  /// @param millis for how long; less than that is enough for one
+  /// @param millis for how long; a round that takes longer runs once
   /// @return the figures of the last quarter of all repeats
   private List<Figure> settledRounds(long millis) {
     long end = Clock.now() + millis * 1_000_000;

@@ -25,7 +25,7 @@ final class Workloads {
       case "query" -> new QueryWorkload(setting);
       case "script" -> new ScriptWorkload(setting);
       case "write" -> new WriteWorkload(setting);
-      case "threads" -> new ThreadsWorkload(setting);
+      case "pair-threads", "churn-threads" -> new ThreadsWorkload(setting);
       case "cold" -> new ColdWorkload(setting);
       case "resident" -> new ResidentWorkload(setting);
       case "garbage" -> new GarbageWorkload(setting);

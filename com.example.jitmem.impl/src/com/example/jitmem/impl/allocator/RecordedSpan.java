@@ -11,7 +11,7 @@ final class RecordedSpan extends SpanHandle {
   private final MemorySegment.Scope scope;
   private final boolean closable;
 
-  /// All the memory the span had when it was first asked for.
+  /// As much memory as the span had when it was asked for.
   private @Nullable MemorySegment memory;
 
   /// Makes a handle.
@@ -50,7 +50,8 @@ final class RecordedSpan extends SpanHandle {
   @Override
   MemorySegment segment(long byteSize) {
     MemorySegment bound = memory;
-    if (bound == null) {
+    // Who was asked for it while others shrunk the span may have made a smaller one
+    if (bound == null || bound.byteSize() < byteSize) {
       bound = Scopes.bind(region.rx.asSlice(offset(), byteSize), Scopes.arenaOf(scope));
       memory = bound;
     }

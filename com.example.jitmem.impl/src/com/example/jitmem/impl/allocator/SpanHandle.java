@@ -73,9 +73,7 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
   /// @throws IllegalArgumentException if the size is not one of a part of the span
   @Nullable Reclaimer shrink(long newByteSize) {
     checkLive();
-    SpanCore core = view.core();
-    core.releases.endRow(core);
-    return core.shrink(this, newByteSize, null);
+    return view.core().shrink(this, newByteSize, null);
   }
 
   /// The same span in a form that cannot be closed.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.Span;
+import com.example.jitmem.api.allocator.SpanRequest;
 import com.example.jitmem.api.virtmem.CachePolicy;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -72,5 +73,16 @@ class AllocationTest {
     assertThatThrownBy(span::rx).isInstanceOf(IllegalStateException.class);
     assertThat(allocator.statistics().spanCount()).isZero();
     assertThat(allocator.statistics().blockCount()).isEqualTo(1);
+  }
+
+  @Test
+  void aNamedSpanIsAskedForItsMemoryWhileOthersShrinkIt() {
+    Span span = allocator.alloc(SpanRequest.of(4096).withName("shrunk"));
+    long before = span.byteSize();
+    allocator.shrink(span, 64);
+    assertThat(span.rx().byteSize()).isEqualTo(64);
+    // Who has read the size before
+    assertThat(((SpanHandle) span).segment(before).byteSize()).isEqualTo(before);
+    assertThat(span.rx().byteSize()).isEqualTo(64);
   }
 }
