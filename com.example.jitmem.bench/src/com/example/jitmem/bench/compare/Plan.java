@@ -33,7 +33,7 @@ record Plan(int rounds, int warmUpMillis, List<Case> cases) {
   /// A few minutes.
   static Plan brief() {
     Amounts amounts = new Amounts(300_000, List.of(100_000, 100_000, 30_000, 10_000));
-    return new Plan(3, 1_500, cases(amounts, COUNTS.size() - 1));
+    return new Plan(4, 1_250, cases(amounts, COUNTS.size() - 1));
   }
 
   /// For the record.
