@@ -28,7 +28,7 @@ record Options(
       """
       Compares jitmem with AsmJit and with the mallocs of glibc, jemalloc and mimalloc.
 
-        --long              takes about eight minutes instead of four, and gives steadier figures
+        --long              takes about eight minutes instead of five, and gives steadier figures
         --only NAMES        only these workloads, with commas between them: clock, load, pair,
                             fill, first-fill, churn (with memory), query, refill,
                             checkerboard, sawtooth, shrink, options, threads, write, garbage,
