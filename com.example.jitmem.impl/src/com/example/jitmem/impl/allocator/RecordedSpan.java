@@ -64,7 +64,9 @@ final class RecordedSpan extends SpanHandle {
   }
 
   @Override
-  void lowerLimit(int limit) {}
+  void lowerLimit(int limit) {
+    // The tables tell, see limit()
+  }
 
   @Override
   public Optional<String> name() {
