@@ -4,8 +4,8 @@ package com.example.jitmem.impl;
 import com.example.jitmem.api.allocator.JitAllocatorFactory;
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.OwnedJitAllocator;
-import com.example.jitmem.impl.allocator.CodeMemorySource;
 import com.example.jitmem.impl.allocator.OwnedAllocator;
+import com.example.jitmem.impl.memory.CodeMemorySource;
 import com.example.jitmem.impl.virtmem.SystemCodeMemorySource;
 
 /// The factory of allocators, for [java.util.ServiceLoader] and for the components.

@@ -4,6 +4,8 @@ package com.example.jitmem.impl.allocator;
 import com.example.jitmem.api.allocator.JitAllocatorOption;
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.impl.memory.CodeMemory;
+import com.example.jitmem.impl.memory.CodeMemorySource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;

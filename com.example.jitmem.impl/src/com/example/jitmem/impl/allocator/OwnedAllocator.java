@@ -3,6 +3,7 @@ package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.OwnedJitAllocator;
+import com.example.jitmem.impl.memory.CodeMemorySource;
 import java.util.concurrent.Executor;
 
 /// An allocator with a single view, which can end it.

@@ -2,6 +2,7 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.memory.CodeRegion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;

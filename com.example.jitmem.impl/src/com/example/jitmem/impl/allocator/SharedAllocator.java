@@ -6,6 +6,8 @@ import com.example.jitmem.api.allocator.Statistics;
 import com.example.jitmem.api.virtmem.CodeWriting;
 import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.memory.CodeMemory;
+import com.example.jitmem.impl.memory.CodeMemorySource;
 import java.lang.foreign.Arena;
 import java.lang.ref.Reference;
 import java.util.List;

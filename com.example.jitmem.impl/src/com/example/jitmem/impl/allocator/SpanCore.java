@@ -2,6 +2,7 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
+import com.example.jitmem.impl.memory.CodeMemory;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,8 @@ package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.SpanRequest;
 import com.example.jitmem.api.virtmem.Vicinity;
+import com.example.jitmem.impl.memory.CodeMemory;
+import com.example.jitmem.impl.memory.CodeRegion;
 import org.jspecify.annotations.Nullable;
 
 /// What a span is placed by.

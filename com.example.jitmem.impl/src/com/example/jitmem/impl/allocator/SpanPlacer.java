@@ -2,6 +2,7 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.memory.CodeRegion;
 import org.jspecify.annotations.Nullable;
 
 /// Finds places for spans: in free memory, else by committing blocks, else in a new region. What

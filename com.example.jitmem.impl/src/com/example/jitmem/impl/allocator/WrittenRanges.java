@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.impl.memory.CodeRegion;
+import com.example.jitmem.impl.memory.WriteSession;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.TreeMap;

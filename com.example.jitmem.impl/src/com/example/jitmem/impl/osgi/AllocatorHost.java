@@ -2,7 +2,7 @@
 package com.example.jitmem.impl.osgi;
 
 import com.example.jitmem.api.runtime.JitRuntimeFactory;
-import com.example.jitmem.impl.allocator.CodeMemorySource;
+import com.example.jitmem.impl.memory.CodeMemorySource;
 
 /// What all configured allocators of a framework share. A service of this bundle for itself: it is
 /// there when this process can run code at all, and allocators are configured only then.

@@ -10,7 +10,7 @@ import com.example.jitmem.api.virtmem.VirtMem;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.DefaultJitAllocatorFactory;
 import com.example.jitmem.impl.DefaultJitRuntimeFactory;
-import com.example.jitmem.impl.allocator.CodeMemorySource;
+import com.example.jitmem.impl.memory.CodeMemorySource;
 import com.example.jitmem.impl.virtmem.DefaultVirtMem;
 import com.example.jitmem.impl.virtmem.SystemCodeMemorySource;
 import java.lang.System.Logger;

@@ -3,8 +3,8 @@ package com.example.jitmem.impl.virtmem;
 
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.VirtMemException;
-import com.example.jitmem.impl.allocator.CodeRegion;
-import com.example.jitmem.impl.allocator.WriteSession;
+import com.example.jitmem.impl.memory.CodeRegion;
+import com.example.jitmem.impl.memory.WriteSession;
 import com.example.jitmem.impl.os.Os;
 import java.lang.foreign.MemorySegment;
 import java.util.IdentityHashMap;

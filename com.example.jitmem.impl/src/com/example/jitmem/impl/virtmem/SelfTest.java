@@ -4,7 +4,7 @@ package com.example.jitmem.impl.virtmem;
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
 import com.example.jitmem.api.virtmem.VirtMemException;
-import com.example.jitmem.impl.allocator.CodeRegion;
+import com.example.jitmem.impl.memory.CodeRegion;
 import com.example.jitmem.impl.os.Os;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.virtmem;
 
-import com.example.jitmem.impl.allocator.CodeMemory;
-import com.example.jitmem.impl.allocator.CodeMemorySource;
+import com.example.jitmem.impl.memory.CodeMemory;
+import com.example.jitmem.impl.memory.CodeMemorySource;
 import java.util.function.Supplier;
 
 /// Memory for the allocator from the operating system.

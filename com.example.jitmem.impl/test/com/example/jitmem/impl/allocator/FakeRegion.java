@@ -3,6 +3,7 @@ package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.impl.allocator.FakeCodeMemory.Call;
+import com.example.jitmem.impl.memory.CodeRegion;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;

@@ -2,6 +2,8 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.impl.allocator.FakeCodeMemory.Call;
+import com.example.jitmem.impl.memory.CodeRegion;
+import com.example.jitmem.impl.memory.WriteSession;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

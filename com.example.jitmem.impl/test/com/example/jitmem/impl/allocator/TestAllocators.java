@@ -2,6 +2,7 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
+import com.example.jitmem.impl.memory.CodeMemorySource;
 
 /// Allocators that give empty memory back only when somebody asks how much is committed, and not
 /// while a test counts calls.

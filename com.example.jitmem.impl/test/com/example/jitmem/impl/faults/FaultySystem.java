@@ -2,9 +2,9 @@
 package com.example.jitmem.impl.faults;
 
 import com.example.jitmem.api.virtmem.VirtMem;
-import com.example.jitmem.impl.allocator.CodeMemorySource;
 import com.example.jitmem.impl.ffm.Downcalls;
 import com.example.jitmem.impl.ffm.NativeCalls;
+import com.example.jitmem.impl.memory.CodeMemorySource;
 import com.example.jitmem.impl.virtmem.InjectedSystem;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

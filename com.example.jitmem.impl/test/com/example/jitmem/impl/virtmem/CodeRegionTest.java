@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
-import com.example.jitmem.impl.allocator.CodeMemory;
-import com.example.jitmem.impl.allocator.CodeRegion;
-import com.example.jitmem.impl.allocator.WriteSession;
+import com.example.jitmem.impl.memory.CodeMemory;
+import com.example.jitmem.impl.memory.CodeRegion;
+import com.example.jitmem.impl.memory.WriteSession;
 import com.example.jitmem.impl.os.LedgerCalls;
 import com.example.jitmem.impl.os.ProcessMaps;
 import java.lang.foreign.MemorySegment;

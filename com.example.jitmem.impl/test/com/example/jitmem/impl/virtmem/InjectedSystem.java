@@ -2,8 +2,8 @@
 package com.example.jitmem.impl.virtmem;
 
 import com.example.jitmem.api.virtmem.VirtMem;
-import com.example.jitmem.impl.allocator.CodeMemorySource;
 import com.example.jitmem.impl.ffm.NativeCalls;
+import com.example.jitmem.impl.memory.CodeMemorySource;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.Processor;

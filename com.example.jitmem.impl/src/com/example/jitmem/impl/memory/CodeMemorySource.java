@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.memory;
 
 /// The allocator's port to memory: chooses a way of writing code and opens memory that is written
 /// that way.
