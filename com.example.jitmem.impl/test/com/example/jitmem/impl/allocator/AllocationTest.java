@@ -8,6 +8,7 @@ import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.allocator.SpanRequest;
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.impl.memory.FakeCodeMemory;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.AfterEach;

@@ -13,6 +13,7 @@ import com.example.jitmem.api.allocator.SpanRequest;
 import com.example.jitmem.api.allocator.Statistics;
 import com.example.jitmem.api.allocator.WriteScope;
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.impl.memory.FakeCodeMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.CompletableFuture;

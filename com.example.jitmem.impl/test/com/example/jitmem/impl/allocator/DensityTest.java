@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.example.jitmem.api.allocator.JitAllocatorOption;
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.Span;
+import com.example.jitmem.impl.memory.FakeCodeMemory;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.Span;
-import com.example.jitmem.impl.allocator.FakeCodeMemory.Call;
+import com.example.jitmem.impl.memory.FakeCodeMemory;
+import com.example.jitmem.impl.memory.FakeCodeMemory.Call;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

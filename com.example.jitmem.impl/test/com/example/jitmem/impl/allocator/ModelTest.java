@@ -10,6 +10,7 @@ import com.example.jitmem.api.allocator.ResetPolicy;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.allocator.SpanRequest;
 import com.example.jitmem.api.allocator.Statistics;
+import com.example.jitmem.impl.memory.FakeCodeMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Optional;

@@ -8,6 +8,7 @@ import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.allocator.WriteScope;
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.impl.memory.FakeCodeMemory;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -9,6 +9,7 @@ import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.ResetPolicy;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.impl.memory.FakeCodeMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.example.jitmem.api.allocator.JitAllocator;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.impl.memory.FakeCodeMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

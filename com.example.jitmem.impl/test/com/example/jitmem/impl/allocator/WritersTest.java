@@ -4,6 +4,7 @@ package com.example.jitmem.impl.allocator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
+import com.example.jitmem.impl.memory.FakeCodeMemory;
 import org.junit.jupiter.api.Test;
 
 /// Memory of spans that ended while they were written, with writers of both kinds.

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.memory;
 
-import com.example.jitmem.impl.allocator.FakeCodeMemory.Call;
-import com.example.jitmem.impl.memory.CodeRegion;
-import com.example.jitmem.impl.memory.WriteSession;
+import com.example.jitmem.impl.memory.FakeCodeMemory.Call;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.memory;
 
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
 import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMemException;
-import com.example.jitmem.impl.memory.CodeMemory;
-import com.example.jitmem.impl.memory.CodeMemorySource;
-import com.example.jitmem.impl.memory.CodeRegion;
-import com.example.jitmem.impl.memory.WriteSession;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -25,11 +21,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Written ranges become visible when their session is flushed, as in a memory that is written by
 /// copies.
-final class FakeCodeMemory implements CodeMemory, CodeMemorySource {
-  static final int TRAP = 0xCCCCCCCC;
+public final class FakeCodeMemory implements CodeMemory, CodeMemorySource {
+  /// The pattern that traps.
+  public static final int TRAP = 0xCCCCCCCC;
 
   /// What can be refused.
-  enum Call {
+  public enum Call {
     OPEN,
     RESERVE,
     COMMIT,
@@ -42,50 +39,67 @@ final class FakeCodeMemory implements CodeMemory, CodeMemorySource {
 
   /// Decides whether a call is refused.
   @FunctionalInterface
-  interface Fault {
+  public interface Fault {
     VirtMemException.@Nullable Reason refuse(Call call, long number);
   }
 
   private static final long FIRST_ADDRESS = 0x1000_0000_0000L;
 
-  final Map<Long, FakeRegion> regions = new ConcurrentHashMap<>();
-  final List<Request> requests = new ArrayList<>();
-  final List<String> violations = Collections.synchronizedList(new ArrayList<>());
+  /// What is reserved, by its first address.
+  public final Map<Long, FakeRegion> regions = new ConcurrentHashMap<>();
+
+  /// All requests to open memory.
+  public final List<Request> requests = new ArrayList<>();
+
+  /// What callers did against the rules of the port. A test is to end with none.
+  public final List<String> violations = Collections.synchronizedList(new ArrayList<>());
+
   private final Map<Call, Long> calls = new ConcurrentHashMap<>();
   private final AtomicLong nextAddress = new AtomicLong(FIRST_ADDRESS);
   private final AtomicLong callCount = new AtomicLong();
   private volatile Fault fault = (call, number) -> null;
-  volatile CodeWriting codeWriting =
+
+  /// How memory is written.
+  public volatile CodeWriting codeWriting =
       new CodeWriting.DualMapped(CodeWriting.Backing.SHARED_ANONYMOUS);
-  volatile long largePageSize;
-  volatile long maxRegion = 1L << 31;
-  volatile CountDownLatch released = new CountDownLatch(1);
+
+  /// The size of large pages; 0 for none.
+  public volatile long largePageSize;
+
+  /// A larger region finds no room.
+  public volatile long maxRegion = 1L << 31;
+
+  /// Opens as soon as no region is left.
+  public volatile CountDownLatch released = new CountDownLatch(1);
 
   /// Refuses the n-th call from now on, counted from 1.
-  void failCall(long number) {
+  public void failCall(long number) {
     callCount.set(0);
     fault = (call, n) -> n == number ? VirtMemException.Reason.OTHER : null;
   }
 
   /// Refuses all calls of one kind.
-  void failEvery(Call refused) {
+  public void failEvery(Call refused) {
     fault = (call, n) -> call == refused ? VirtMemException.Reason.OTHER : null;
   }
 
-  void fail(Fault newFault) {
+  /// Refuses what a test decides to, instead of what was refused before.
+  public void fail(Fault newFault) {
     fault = newFault;
   }
 
-  void failNothing() {
+  /// Refuses nothing any more.
+  public void failNothing() {
     fault = (call, n) -> null;
   }
 
   /// The number of calls that could have been refused since [#failCall].
-  long callCount() {
+  public long callCount() {
     return callCount.get();
   }
 
-  long count(Call call) {
+  /// The number of calls of one kind.
+  public long count(Call call) {
     return calls.getOrDefault(call, 0L);
   }
 
@@ -190,7 +204,7 @@ final class FakeCodeMemory implements CodeMemory, CodeMemorySource {
   }
 
   /// The region of an address.
-  FakeRegion regionOf(long address) {
+  public FakeRegion regionOf(long address) {
     var entry = new TreeMap<>(regions).floorEntry(address);
     if (entry == null || address >= entry.getKey() + entry.getValue().byteSize) {
       throw new AssertionError("Not mapped: 0x" + Long.toHexString(address));
@@ -198,23 +212,26 @@ final class FakeCodeMemory implements CodeMemory, CodeMemorySource {
     return entry.getValue();
   }
 
-  boolean isMapped(long address) {
+  /// Whether an address lies in a region.
+  public boolean isMapped(long address) {
     var entry = new TreeMap<>(regions).floorEntry(address);
     return entry != null && address < entry.getKey() + entry.getValue().byteSize;
   }
 
   /// Reads what the processor would execute.
-  byte[] read(long address, int byteSize) {
+  public byte[] read(long address, int byteSize) {
     FakeRegion region = regionOf(address);
     return region.read(address - region.address, byteSize);
   }
 
-  boolean isCommitted(long address, long byteSize) {
+  /// Whether a range is committed, without gaps.
+  public boolean isCommitted(long address, long byteSize) {
     FakeRegion region = regionOf(address);
     return address >= region.address && region.isCommitted(address - region.address, byteSize);
   }
 
-  long committedBytes() {
+  /// The size of all that is committed.
+  public long committedBytes() {
     return regions.values().stream().mapToLong(FakeRegion::committedBytes).sum();
   }
 }

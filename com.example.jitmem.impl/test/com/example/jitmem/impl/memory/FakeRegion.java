@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.memory;
 
 import com.example.jitmem.api.virtmem.CachePolicy;
-import com.example.jitmem.impl.allocator.FakeCodeMemory.Call;
-import com.example.jitmem.impl.memory.CodeRegion;
+import com.example.jitmem.impl.memory.FakeCodeMemory.Call;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -14,15 +13,19 @@ import java.util.Map;
 
 /// A region of fake memory: which pages are committed, and the bytes in pieces of 64 KiB that are
 /// either one pattern or stored.
-final class FakeRegion implements CodeRegion {
+public final class FakeRegion implements CodeRegion {
   private static final int PIECE = 1 << 16;
 
   /// What memory holds that nobody wrote.
   static final int UNDEFINED = 0xA5A5A5A5;
 
   final FakeCodeMemory memory;
-  final long address;
-  final long byteSize;
+  /// Its first address.
+  public final long address;
+
+  /// Its reserved size.
+  public final long byteSize;
+
   private final BitSet committed = new BitSet();
   private final Map<Integer, byte[]> bytes = new HashMap<>();
   private final Map<Integer, Integer> patterns = new HashMap<>();
