@@ -12,6 +12,7 @@ import com.example.jitmem.api.allocator.Statistics;
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
 import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
+import com.example.jitmem.impl.memory.Segments;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
@@ -33,7 +34,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   private volatile @Nullable Arena arena = Arena.ofAuto();
 
   /// Whatever is mapped, in the scope of the arena. Null when that is.
-  private volatile @Nullable MemorySegment memory = Scopes.everything(arena());
+  private volatile @Nullable MemorySegment memory = Segments.everything(arena());
 
   AllocatorView(SharedAllocator shared, String owner) {
     this.shared = shared;
@@ -41,7 +42,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     finder = new SpanFinder(core);
     account = new ViewAccount(owner);
     Mappings.Share share = core.mappings.share();
-    Scopes.atEnd(arena(), share::leave);
+    Segments.atEnd(arena(), share::leave);
   }
 
   /// The user the view was opened for.
@@ -171,7 +172,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     Objects.requireNonNull(policy);
     Arena own = arena();
     SpanHandle handle = ownWritable(span);
-    Sources.check(source);
+    Segments.requireAccessible(source, "source");
     long place = SpanCore.place(handle.region, handle.start);
     boolean brief = core.writers.tryEnter(place);
     if (!brief) {
@@ -181,7 +182,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
       Objects.checkFromIndexSize(offset, source.byteSize(), handle.byteSize());
       if (source.byteSize() > 0) {
         Region region = handle.region;
-        region.code.write(handle.offset() + offset, Sources.unaliased(source, region), policy);
+        region.code.write(handle.offset() + offset, Segments.unaliased(source, region.rx), policy);
       }
     } finally {
       if (!brief) {

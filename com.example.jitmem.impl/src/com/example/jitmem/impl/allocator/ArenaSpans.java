@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.impl.memory.Segments;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.WeakReference;
@@ -46,9 +47,9 @@ final class ArenaSpans {
     registering.lock();
     try {
       if (registered) {
-        Scopes.check(arena);
+        Segments.requireUsable(arena);
       } else if (!ended) {
-        Scopes.atEnd(arena, cleanup);
+        Segments.atEnd(arena, cleanup);
         registered = true;
       }
       return registered;

@@ -9,6 +9,7 @@ import com.example.jitmem.api.allocator.WriteScope;
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.impl.memory.CodeMemory;
 import com.example.jitmem.impl.memory.CodeRegion;
+import com.example.jitmem.impl.memory.Segments;
 import com.example.jitmem.impl.memory.WriteSession;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -46,7 +47,7 @@ final class DefaultWriteScope implements WriteScope {
   public void write(Span span, long offset, MemorySegment source) {
     checkOpen();
     SpanHandle handle = view.ownWritable(span);
-    Sources.check(source);
+    Segments.requireAccessible(source, "source");
     enter(handle);
     try {
       copy(handle, offset, source);
@@ -66,7 +67,7 @@ final class DefaultWriteScope implements WriteScope {
       ranges
           .session()
           .writable(region, start, byteSize)
-          .copyFrom(Sources.unaliased(source, handle.region));
+          .copyFrom(Segments.unaliased(source, handle.region.rx));
       ranges.add(region, start, byteSize);
     }
   }
@@ -173,7 +174,7 @@ final class DefaultWriteScope implements WriteScope {
     MemorySegment writable =
         ranges.session().writable(handle.region.code, handle.offset(), byteSize);
     try (Arena confined = Arena.ofConfined()) {
-      return writer.write(Scopes.bind(writable, confined), context);
+      return writer.write(Segments.bind(writable, confined), context);
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.impl.memory.Segments;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,7 @@ final class RecordedSpan extends SpanHandle {
   void checkAccess() {
     checkLive();
     if (record.group != null) {
-      Scopes.check(Scopes.arenaOf(scope));
+      Segments.requireUsable(Segments.arenaOf(scope));
     }
   }
 
@@ -52,7 +53,7 @@ final class RecordedSpan extends SpanHandle {
     MemorySegment bound = memory;
     // Who was asked for it while others shrunk the span may have made a smaller one
     if (bound == null || bound.byteSize() < byteSize) {
-      bound = Scopes.bind(region.rx.asSlice(offset(), byteSize), Scopes.arenaOf(scope));
+      bound = Segments.bind(region.rx.asSlice(offset(), byteSize), Segments.arenaOf(scope));
       memory = bound;
     }
     return bound.byteSize() == byteSize ? bound : bound.asSlice(0, byteSize);

@@ -8,6 +8,7 @@ import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.memory.CodeMemory;
 import com.example.jitmem.impl.memory.CodeMemorySource;
+import com.example.jitmem.impl.memory.Segments;
 import java.lang.foreign.Arena;
 import java.lang.ref.Reference;
 import java.util.List;
@@ -46,7 +47,7 @@ public final class SharedAllocator {
     this.source = Objects.requireNonNull(source);
     core = new SpanCore(parameters, Generation.open(source, parameters), later);
     share = core.mappings.share();
-    Scopes.atEnd(lifetime, share::leave);
+    Segments.atEnd(lifetime, share::leave);
   }
 
   /// Opens a view.

@@ -9,6 +9,9 @@ import com.example.jitmem.api.virtmem.Vicinity;
 /// @param end the first address after it
 /// @param middle the address to be near to
 public record AddressWindow(long start, long end, long middle) {
+  /// All addresses there are: the system chooses.
+  public static final AddressWindow ANYWHERE = new AddressWindow(0, Long.MAX_VALUE, 0);
+
   /// The addresses of all memory that is in a vicinity, which end where addresses do.
   ///
   /// @param vicinity an anchor and a reach
@@ -19,6 +22,13 @@ public record AddressWindow(long start, long end, long middle) {
     long reach = vicinity.byteReach();
     long end = first >= Long.MAX_VALUE - reach ? Long.MAX_VALUE : first + reach + 1;
     return new AddressWindow(Math.max(0, last - reach), end, first);
+  }
+
+  /// Whether the choice is left to the system.
+  ///
+  /// @return whether this is [#ANYWHERE]
+  public boolean isAnywhere() {
+    return equals(ANYWHERE);
   }
 
   @Override

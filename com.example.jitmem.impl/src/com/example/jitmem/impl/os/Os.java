@@ -29,17 +29,7 @@ public interface Os {
   /// @return the same object in every call
   OsFacts facts();
 
-  /// Maps memory that reads as zero, at an address the system chooses.
-  ///
-  /// @param byteSize the size in bytes; whole large pages with [MapOption#LARGE_PAGES]
-  /// @param access what may be done with it
-  /// @param options how it is mapped; those that the system has no counterpart for are ignored
-  /// @return the address
-  /// @throws VirtMemException if the system refuses; nothing is mapped
-  long map(long byteSize, Set<MemoryAccess> access, Set<MapOption> options);
-
-  /// Maps memory that reads as zero within a window of addresses. The default refuses, for systems
-  /// that cannot place memory.
+  /// Maps memory that reads as zero.
   ///
   /// @param byteSize the size in bytes; whole large pages with [MapOption#LARGE_PAGES]
   /// @param access what may be done with it
@@ -48,10 +38,7 @@ public interface Os {
   /// @return the address
   /// @throws VirtMemException with [VirtMemException.Reason#OUT_OF_MEMORY] if no gap of the window
   ///     is large enough, with another reason if the system refuses; nothing is mapped
-  default long mapWithin(
-      long byteSize, Set<MemoryAccess> access, Set<MapOption> options, AddressWindow window) {
-    throw cannotPlace(window);
-  }
+  long map(long byteSize, Set<MemoryAccess> access, Set<MapOption> options, AddressWindow window);
 
   /// Unmaps memory. The pages go back to the system unless another view of shared
   /// memory holds them.
@@ -59,7 +46,7 @@ public interface Os {
   /// What the system refuses to unmap is not lost: it stays mapped, and an implementation tries it
   /// again when memory is mapped or unmapped next.
   ///
-  /// @param address what [#map] or [#mapWithin] returned
+  /// @param address what [#map] returned
   /// @param byteSize the size given there
   /// @throws VirtMemException if the system refuses, where trying again cannot help
   void unmap(long address, long byteSize);
@@ -73,16 +60,7 @@ public interface Os {
   /// @throws VirtMemException if the system refuses
   void protect(long address, long byteSize, Set<MemoryAccess> access);
 
-  /// Reserves a range of addresses and its guards.
-  ///
-  /// @param byteSize the size in bytes
-  /// @param alignment what the address is a multiple of: a power of two, at least a page
-  /// @return the address
-  /// @throws VirtMemException if the system refuses; nothing is reserved
-  long reserve(long byteSize, long alignment);
-
-  /// Reserves a range of addresses within a window, and its guards, which may lie beside it. The
-  /// default refuses, for systems that cannot place memory.
+  /// Reserves a range of addresses and its guards, which may lie outside of the window.
   ///
   /// @param byteSize the size in bytes
   /// @param alignment what the address is a multiple of: a power of two, at least a page
@@ -90,14 +68,12 @@ public interface Os {
   /// @return the address
   /// @throws VirtMemException with [VirtMemException.Reason#OUT_OF_MEMORY] if no gap of the window
   ///     is large enough, with another reason if the system refuses; nothing is reserved
-  default long reserveWithin(long byteSize, long alignment, AddressWindow window) {
-    throw cannotPlace(window);
-  }
+  long reserve(long byteSize, long alignment, AddressWindow window);
 
   /// Unmaps a reservation with its guards and all that is in it. The default is for systems that
   /// keep no more of a reservation than its range.
   ///
-  /// @param address what [#reserve] or [#reserveWithin] returned
+  /// @param address what [#reserve] returned
   /// @param byteSize the size given there
   /// @throws VirtMemException if the system refuses
   default void unreserve(long address, long byteSize) {
@@ -110,12 +86,6 @@ public interface Os {
   /// @return the size in bytes
   default long guardBytes() {
     return 0;
-  }
-
-  private VirtMemException cannotPlace(AddressWindow window) {
-    return new VirtMemException(
-        VirtMemException.Reason.NOT_SUPPORTED,
-        facts().systemName() + " cannot place memory at " + window + ": leave the vicinity out");
   }
 
   /// Puts private memory that reads as zero into a part of a reservation, in one step: no page

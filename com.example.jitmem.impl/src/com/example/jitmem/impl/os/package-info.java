@@ -4,7 +4,7 @@
 /// [com.example.jitmem.impl.os.Os], with one subpackage for each system that implements it.
 ///
 /// Addresses are `long` here and nowhere above. Subpackages of systems do not import each other;
-/// what systems share lies in `posix`.
+/// what systems share lies in `posix`, and `host` chooses the one this JVM runs on.
 @NullMarked
 package com.example.jitmem.impl.os;
 

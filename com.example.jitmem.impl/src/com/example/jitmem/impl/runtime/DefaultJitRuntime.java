@@ -13,6 +13,7 @@ import com.example.jitmem.api.runtime.JitRuntime;
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.ffm.FunctionHandles;
+import com.example.jitmem.impl.memory.Segments;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -37,7 +38,7 @@ public final class DefaultJitRuntime implements JitRuntime {
 
   @Override
   public JitFunction add(MemorySegment code, FunctionDescriptor type, FunctionOptions options) {
-    checkReadable(code);
+    Segments.requireAccessible(code, "code");
     return place(
         code.byteSize(),
         type,
@@ -112,15 +113,6 @@ public final class DefaultJitRuntime implements JitRuntime {
     } catch (Throwable failure) {
       abandon(span, lifetime, failure);
       throw failure;
-    }
-  }
-
-  private static void checkReadable(MemorySegment code) {
-    if (!code.scope().isAlive()) {
-      throw new IllegalStateException("The arena of the code is closed");
-    }
-    if (!code.isAccessibleBy(Thread.currentThread())) {
-      throw new WrongThreadException("The code is in memory that is confined to another thread");
     }
   }
 

@@ -14,6 +14,9 @@ import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMem;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.api.virtmem.VirtMemInfo;
+import com.example.jitmem.impl.memory.Segments;
+import com.example.jitmem.impl.os.AddressWindow;
+import com.example.jitmem.impl.os.NativeMemory;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.OsFacts;
 import com.example.jitmem.impl.os.ThreadToggledMemory;
@@ -61,7 +64,7 @@ public final class DefaultVirtMem implements VirtMem {
   @Override
   public MemorySegment alloc(
       long byteSize, Set<MemoryAccess> access, Set<MapOption> options, Arena arena) {
-    return alloc(byteSize, access, options, Placement.ANYWHERE, arena);
+    return alloc(byteSize, access, options, AddressWindow.ANYWHERE, arena);
   }
 
   @Override
@@ -71,14 +74,14 @@ public final class DefaultVirtMem implements VirtMem {
       Set<MapOption> options,
       Vicinity vicinity,
       Arena arena) {
-    return alloc(byteSize, access, options, Placement.in(vicinity), arena);
+    return alloc(byteSize, access, options, AddressWindow.of(vicinity), arena);
   }
 
   private MemorySegment alloc(
       long byteSize,
       Set<MemoryAccess> access,
       Set<MapOption> options,
-      Placement placement,
+      AddressWindow window,
       Arena arena) {
     Set<MemoryAccess> granted = Set.copyOf(access);
     Set<MapOption> chosen = Set.copyOf(options);
@@ -90,11 +93,11 @@ public final class DefaultVirtMem implements VirtMem {
     Segments.requireUsable(arena);
     Optional<ThreadToggledMemory> toggled =
         chosen.contains(MapOption.MAP_JIT) ? os.threadToggled() : Optional.empty();
-    long address = map(mappedSize, granted, chosen, placement);
+    long address = map(mappedSize, granted, chosen, window);
     MappedView view;
     try {
       Runnable unmap = () -> Releases.attempt(() -> os.unmap(address, mappedSize));
-      MemorySegment memory = Segments.of(address, mappedSize);
+      MemorySegment memory = NativeMemory.at(address, mappedSize);
       view = new MappedView(memory, pageSize, address, granted, arena.scope(), unmap, toggled);
     } catch (RuntimeException | Error e) {
       Releases.attempt(() -> os.unmap(address, mappedSize));
@@ -104,9 +107,9 @@ public final class DefaultVirtMem implements VirtMem {
   }
 
   private long map(
-      long byteSize, Set<MemoryAccess> access, Set<MapOption> options, Placement placement) {
+      long byteSize, Set<MemoryAccess> access, Set<MapOption> options, AddressWindow window) {
     try {
-      return placement.map(os(), byteSize, access, options);
+      return os().map(byteSize, access, options, window);
     } catch (VirtMemException e) {
       ways.get().refused(access, e);
       throw e;
@@ -115,17 +118,17 @@ public final class DefaultVirtMem implements VirtMem {
 
   @Override
   public DualMapping allocDualMapping(long byteSize, Set<MapOption> options, Arena arena) {
-    return allocDualMapping(byteSize, options, Placement.ANYWHERE, arena);
+    return allocDualMapping(byteSize, options, AddressWindow.ANYWHERE, arena);
   }
 
   @Override
   public DualMapping allocDualMapping(
       long byteSize, Set<MapOption> options, Vicinity vicinity, Arena arena) {
-    return allocDualMapping(byteSize, options, Placement.in(vicinity), arena);
+    return allocDualMapping(byteSize, options, AddressWindow.of(vicinity), arena);
   }
 
   private DualMapping allocDualMapping(
-      long byteSize, Set<MapOption> options, Placement placement, Arena arena) {
+      long byteSize, Set<MapOption> options, AddressWindow window, Arena arena) {
     Set<MapOption> chosen = Set.copyOf(options);
     Objects.requireNonNull(arena);
     Pages.requirePositive(byteSize);
@@ -133,7 +136,7 @@ public final class DefaultVirtMem implements VirtMem {
     long pageSize = pageSize(os.facts(), chosen);
     long mappedSize = mappedSize(byteSize, pageSize, chosen);
     Segments.requireUsable(arena);
-    DualRegion region = mapped(os, chosen, mappedSize, pageSize, placement);
+    DualRegion region = mapped(os, chosen, mappedSize, pageSize, window);
     MappedView view;
     try {
       view =
@@ -150,15 +153,15 @@ public final class DefaultVirtMem implements VirtMem {
       throw e;
     }
     MemorySegment written = attach(view, byteSize, arena);
-    return new DualMapping(Segments.in(arena, region.rx(), byteSize), written);
+    return new DualMapping(Segments.bind(region.rx().asSlice(0, byteSize), arena), written);
   }
 
   private DualRegion mapped(
-      Os os, Set<MapOption> options, long byteSize, long pageSize, Placement placement) {
+      Os os, Set<MapOption> options, long byteSize, long pageSize, AddressWindow window) {
     Backing backing = backing(options);
     boolean largePages = options.contains(MapOption.LARGE_PAGES);
     try {
-      return DualRegion.mapped(os, backing, byteSize, pageSize, placement, largePages);
+      return DualRegion.mapped(os, backing, byteSize, pageSize, window, largePages);
     } catch (VirtMemException e) {
       ways.get().refused(new CodeWriting.DualMapped(backing), e);
       throw e;
@@ -179,7 +182,7 @@ public final class DefaultVirtMem implements VirtMem {
   private MemorySegment attach(MappedView view, long byteSize, Arena arena) {
     try {
       views.add(view);
-      return Segments.in(arena, view.memory(), byteSize, () -> end(view));
+      return Segments.bind(view.memory(), byteSize, arena, () -> end(view));
     } catch (RuntimeException | Error e) {
       end(view);
       throw e;
@@ -238,7 +241,7 @@ public final class DefaultVirtMem implements VirtMem {
 
   @Override
   public void flushInstructionCache(MemorySegment segment) {
-    Segments.requireUsable(segment);
+    Segments.requireAccessible(segment, "segment");
     if (!segment.isNative()) {
       throw new IllegalArgumentException("Segment is on the heap: " + segment);
     }
@@ -267,7 +270,7 @@ public final class DefaultVirtMem implements VirtMem {
   }
 
   private MappedView view(MemorySegment segment) {
-    Segments.requireUsable(segment);
+    Segments.requireAccessible(segment, "segment");
     if (segment.byteSize() == 0) {
       throw new IllegalArgumentException("Segment is empty: " + segment);
     }

@@ -2,6 +2,8 @@
 package com.example.jitmem.impl.virtmem;
 
 import com.example.jitmem.api.virtmem.MemoryAccess;
+import com.example.jitmem.impl.os.AddressWindow;
+import com.example.jitmem.impl.os.NativeMemory;
 import com.example.jitmem.impl.os.Os;
 import java.lang.foreign.MemorySegment;
 
@@ -15,8 +17,8 @@ final class DirectRegion extends PrivateRegion {
   ///
   /// @param source where large pages are to come from
   static DirectRegion reserve(
-      Os os, long byteSize, long alignment, Placement placement, LargePages.Source source) {
-    long address = placement.reserve(os, byteSize, alignment);
-    return new DirectRegion(os, Segments.of(address, byteSize), source);
+      Os os, long byteSize, long alignment, AddressWindow window, LargePages.Source source) {
+    long address = os.reserve(byteSize, alignment, window);
+    return new DirectRegion(os, NativeMemory.at(address, byteSize), source);
   }
 }

@@ -4,6 +4,8 @@ package com.example.jitmem.impl.virtmem;
 import com.example.jitmem.api.virtmem.CodeWriting.Backing;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.os.AddressWindow;
+import com.example.jitmem.impl.os.NativeMemory;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.SharedMemory;
 import java.lang.foreign.MemorySegment;
@@ -38,10 +40,10 @@ final class DualRegion extends ViewedRegion {
   ///
   /// @param memory memory that nothing is mapped of; the region closes it. It is closed if the
   ///     reservation fails.
-  /// @param placement where it is executed
+  /// @param window where it is executed
   /// @param source where large pages are to come from
   static DualRegion reserve(
-      Os os, SharedMemory memory, long alignment, Placement placement, LargePages.Source source) {
+      Os os, SharedMemory memory, long alignment, AddressWindow window, LargePages.Source source) {
     long byteSize = memory.byteSize();
     Rollback rollback = new Rollback();
     rollback.add(() -> os.closeShared(memory));
@@ -50,15 +52,15 @@ final class DualRegion extends ViewedRegion {
       if (pooled != null) {
         rollback.add(() -> os.closeShared(pooled.memory()));
       }
-      long executed = placement.reserve(os, byteSize, alignment);
+      long executed = os.reserve(byteSize, alignment, window);
       rollback.add(() -> os.unreserve(executed, byteSize));
-      long written = os.reserve(byteSize, alignment);
+      long written = os.reserve(byteSize, alignment, AddressWindow.ANYWHERE);
       return new DualRegion(
           os,
           memory,
           pooled,
-          Segments.of(executed, byteSize),
-          Segments.of(written, byteSize),
+          NativeMemory.at(executed, byteSize),
+          NativeMemory.at(written, byteSize),
           source);
     } catch (RuntimeException | Error e) {
       rollback.after(e);
@@ -81,17 +83,17 @@ final class DualRegion extends ViewedRegion {
 
   /// Reserves and commits a region at once, for good.
   ///
-  /// @param placement where it is executed
+  /// @param window where it is executed
   /// @param hugePages whether the memory consists of large pages, or is refused
   static DualRegion mapped(
       Os os,
       Backing backing,
       long byteSize,
       long alignment,
-      Placement placement,
+      AddressWindow window,
       boolean hugePages) {
     SharedMemory memory = os.createShared(backing, byteSize, hugePages);
-    DualRegion region = reserve(os, memory, alignment, placement, LargePages.Source.NONE);
+    DualRegion region = reserve(os, memory, alignment, window, LargePages.Source.NONE);
     try {
       region.commitPages(0, byteSize);
       region.closeMemory();

@@ -3,6 +3,8 @@ package com.example.jitmem.impl.virtmem;
 
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.os.AddressWindow;
+import com.example.jitmem.impl.os.NativeMemory;
 import com.example.jitmem.impl.os.Os;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -34,9 +36,9 @@ final class SealedRegion extends CopiedRegion {
   ///
   /// @param source where large pages are to come from
   static SealedRegion reserve(
-      Os os, long byteSize, long alignment, Placement placement, LargePages.Source source) {
-    long address = placement.reserve(os, byteSize, alignment);
-    return new SealedRegion(os, Segments.of(address, byteSize), source);
+      Os os, long byteSize, long alignment, AddressWindow window, LargePages.Source source) {
+    long address = os.reserve(byteSize, alignment, window);
+    return new SealedRegion(os, NativeMemory.at(address, byteSize), source);
   }
 
   /// Stores to new memory while it is in one piece. Pages that had their first store in pieces of

@@ -9,6 +9,7 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.memory.CodeMemory;
 import com.example.jitmem.impl.memory.CodeRegion;
 import com.example.jitmem.impl.memory.WriteSession;
+import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.SharedMemory;
 import com.example.jitmem.impl.os.ThreadToggledMemory;
@@ -96,12 +97,12 @@ final class SystemCodeMemory implements CodeMemory {
 
   @Override
   public CodeRegion reserve(long byteSize) {
-    return reserve(byteSize, Placement.ANYWHERE);
+    return reserve(byteSize, AddressWindow.ANYWHERE);
   }
 
   @Override
   public CodeRegion reserveNear(long byteSize, Vicinity vicinity) {
-    return reserve(byteSize, Placement.in(vicinity));
+    return reserve(byteSize, AddressWindow.of(vicinity));
   }
 
   /// An eighth of what is left, for all views together: the JVM and the C library need addresses
@@ -126,7 +127,7 @@ final class SystemCodeMemory implements CodeMemory {
     };
   }
 
-  private CodeRegion reserve(long byteSize, Placement placement) {
+  private CodeRegion reserve(long byteSize, AddressWindow window) {
     if (byteSize <= 0 || byteSize > MAX_REGION_SIZE || byteSize % pageSize() != 0) {
       throw new IllegalArgumentException(
           "Region size is not a multiple of "
@@ -137,7 +138,7 @@ final class SystemCodeMemory implements CodeMemory {
               + byteSize);
     }
     try {
-      ViewedRegion region = reserveView(byteSize, placement);
+      ViewedRegion region = reserveView(byteSize, window);
       region.tellRefusals(refusals);
       return region;
     } catch (VirtMemException e) {
@@ -146,28 +147,28 @@ final class SystemCodeMemory implements CodeMemory {
     }
   }
 
-  private ViewedRegion reserveView(long byteSize, Placement placement) {
+  private ViewedRegion reserveView(long byteSize, AddressWindow window) {
     long alignment = Math.max(REGION_ALIGNMENT, largePageSize());
     return switch (way) {
       case CodeWriting.Direct() ->
-          DirectRegion.reserve(os, byteSize, alignment, placement, largePages);
+          DirectRegion.reserve(os, byteSize, alignment, window, largePages);
       case CodeWriting.DualMapped(CodeWriting.Backing backing) -> {
         SharedMemory memory = os.createShared(backing, byteSize, false);
-        yield DualRegion.reserve(os, memory, alignment, placement, largePages);
+        yield DualRegion.reserve(os, memory, alignment, window, largePages);
       }
       case CodeWriting.WriteThenSeal() ->
-          SealedRegion.reserve(os, byteSize, alignment, placement, largePages);
-      case CodeWriting.ThreadToggled() -> reserveToggled(byteSize, alignment, placement);
+          SealedRegion.reserve(os, byteSize, alignment, window, largePages);
+      case CodeWriting.ThreadToggled() -> reserveToggled(byteSize, alignment, window);
       case CodeWriting.Unavailable() ->
           throw new VirtMemException(
               VirtMemException.Reason.NOT_SUPPORTED, "There are no regions written by " + way);
     };
   }
 
-  private ViewedRegion reserveToggled(long byteSize, long alignment, Placement placement) {
+  private ViewedRegion reserveToggled(long byteSize, long alignment, AddressWindow window) {
     ThreadToggledMemory toggled =
         os.threadToggled().orElseThrow(() -> notSupported("threads that toggle"));
-    if (placement.window().isPresent()) {
+    if (!window.isAnywhere()) {
       throw notSupported("memory that is placed near an address: leave the vicinity out");
     }
     return ToggledRegion.reserve(os, toggled, byteSize, alignment);

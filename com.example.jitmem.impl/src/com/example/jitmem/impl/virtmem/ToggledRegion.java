@@ -2,6 +2,7 @@
 package com.example.jitmem.impl.virtmem;
 
 import com.example.jitmem.api.virtmem.MemoryAccess;
+import com.example.jitmem.impl.os.NativeMemory;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.ThreadToggledMemory;
 import java.lang.foreign.Arena;
@@ -32,7 +33,7 @@ final class ToggledRegion extends CopiedRegion {
   /// Reserves a region.
   static ToggledRegion reserve(Os os, ThreadToggledMemory toggled, long byteSize, long alignment) {
     long address = toggled.reserve(byteSize, alignment);
-    return new ToggledRegion(os, toggled, Segments.of(address, byteSize));
+    return new ToggledRegion(os, toggled, NativeMemory.at(address, byteSize));
   }
 
   /// A page that is accessible already cannot be made so again.

@@ -3,6 +3,7 @@ package com.example.jitmem.impl.virtmem;
 
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.ProtectJitReadWriteScope;
+import com.example.jitmem.impl.os.NativeMemory;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.ThreadToggledMemory;
 import java.lang.foreign.Arena;
@@ -56,7 +57,7 @@ final class ViewReadWriteScope implements ProtectJitReadWriteScope {
   /// Code of the segment itself is copied first: where it is read and written at two addresses, an
   /// overlap would not be noticed.
   private MemorySegment unaliased(MemorySegment source) {
-    MemorySegment executed = Segments.of(view.executedAddress(segment, 0), segment.byteSize());
+    MemorySegment executed = NativeMemory.at(view.executedAddress(segment, 0), segment.byteSize());
     return view.isDual() && source.asOverlappingSlice(executed).isPresent()
         ? MemorySegment.ofArray(source.toArray(ValueLayout.JAVA_BYTE))
         : source;

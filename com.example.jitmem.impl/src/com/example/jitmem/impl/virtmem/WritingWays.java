@@ -9,6 +9,7 @@ import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.os.Os;
+import com.example.jitmem.impl.os.host.Platform;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;

@@ -4,7 +4,7 @@
 /// [com.example.jitmem.api.virtmem.VirtMem], the ladder of ways to write code with its self-test,
 /// and the memory of the allocator.
 ///
-/// Only [com.example.jitmem.impl.virtmem.Platform] names operating systems.
+/// It names no operating system: [com.example.jitmem.impl.os.host.Platform] chooses one.
 @NullMarked
 package com.example.jitmem.impl.virtmem;
 

@@ -80,7 +80,7 @@ public abstract class OsContract {
   @ParameterizedTest
   @MethodSource("accesses")
   void mappedMemoryHasTheAccessAskedForAndIsGoneWhenUnmapped(Set<MemoryAccess> access) {
-    long address = os.map(3 * page, access, Set.of());
+    long address = os.map(3 * page, access, Set.of(), AddressWindow.ANYWHERE);
     assertThat(address % page).isZero();
     assertThat(hasAccess(address, 3 * page, access)).isTrue();
     os.unmap(address, 3 * page);
@@ -92,7 +92,8 @@ public abstract class OsContract {
 
   @Test
   void mappedMemoryReadsAsZeroAndKeepsWhatIsWritten() {
-    long address = os.map(2 * page, MemoryAccess.RW, Set.of(MapOption.SHARED));
+    long address =
+        os.map(2 * page, MemoryAccess.RW, Set.of(MapOption.SHARED), AddressWindow.ANYWHERE);
     MemorySegment memory = at(address, 2 * page);
     assertThat(memory.mismatch(MemorySegment.ofArray(new byte[Math.toIntExact(2 * page)])))
         .isEqualTo(-1);
@@ -103,7 +104,7 @@ public abstract class OsContract {
 
   @Test
   void protectChangesTheAccessOfAPart() {
-    long address = os.map(3 * page, MemoryAccess.RW, Set.of());
+    long address = os.map(3 * page, MemoryAccess.RW, Set.of(), AddressWindow.ANYWHERE);
     os.protect(address + page, page, Set.of(MemoryAccess.READ));
     assertThat(hasAccess(address, page, MemoryAccess.RW)).isTrue();
     assertThat(hasAccess(address + page, page, Set.of(MemoryAccess.READ))).isTrue();
@@ -114,7 +115,7 @@ public abstract class OsContract {
   @Test
   void reservationsAreAlignedAndInaccessible() {
     for (long alignment = page; alignment <= ALIGNMENT; alignment *= 2) {
-      long address = os.reserve(3 * page, alignment);
+      long address = os.reserve(3 * page, alignment, AddressWindow.ANYWHERE);
       assertThat(address % alignment).isZero();
       assertThat(hasAccess(address - page, 5 * page, MemoryAccess.NONE)).isTrue();
       os.unreserve(address, 3 * page);
@@ -125,7 +126,7 @@ public abstract class OsContract {
   void reservationsWithinAWindowLieThere() {
     AddressWindow window = new AddressWindow(REMOTE - GIB, REMOTE + GIB, REMOTE);
     for (long alignment = page; alignment <= ALIGNMENT; alignment *= 2) {
-      long address = os.reserveWithin(3 * page, alignment, window);
+      long address = os.reserve(3 * page, alignment, window);
       assertThat(address % alignment).isZero();
       assertThat(address).isBetween(window.start(), window.end() - 3 * page);
       assertThat(hasAccess(address - page, 5 * page, MemoryAccess.NONE)).isTrue();
@@ -137,9 +138,9 @@ public abstract class OsContract {
   @Test
   void anExactFitIsFoundAndAWindowWithoutRoomIsRefused() {
     AddressWindow window = new AddressWindow(REMOTE, REMOTE + 9 * page, REMOTE);
-    long address = os.reserveWithin(9 * page, page, window);
+    long address = os.reserve(9 * page, page, window);
     assertThat(address).isEqualTo(REMOTE);
-    assertThatThrownBy(() -> os.reserveWithin(page, page, window))
+    assertThatThrownBy(() -> os.reserve(page, page, window))
         .isInstanceOfSatisfying(
             VirtMemException.class,
             e -> {
@@ -154,7 +155,7 @@ public abstract class OsContract {
   void memoryMappedWithinAWindowLiesThereAndHasTheAccessAskedFor(Set<MemoryAccess> access) {
     AddressWindow window = new AddressWindow(REMOTE - GIB, REMOTE + GIB, REMOTE);
     for (Set<MapOption> options : List.of(Set.<MapOption>of(), Set.of(MapOption.SHARED))) {
-      long address = os.mapWithin(3 * page, access, options, window);
+      long address = os.map(3 * page, access, options, window);
       assertThat(address).isBetween(window.start(), window.end() - 3 * page);
       assertThat(hasAccess(address, 3 * page, access)).isTrue();
       os.unmap(address, 3 * page);
@@ -164,7 +165,7 @@ public abstract class OsContract {
 
   @Test
   void committedMemoryRunsAndIsFreshAfterDecommit() {
-    long address = os.reserve(4 * page, page);
+    long address = os.reserve(4 * page, page, AddressWindow.ANYWHERE);
     os.commit(address + page, page, MemoryAccess.RWX);
     write(address + page, 42);
     assertThat(os.run(address + page)).isEqualTo(42);
@@ -180,8 +181,8 @@ public abstract class OsContract {
   @MethodSource("backings")
   void whatIsWrittenInOneViewRunsInTheOther(Backing backing) {
     SharedMemory memory = os.createShared(backing, 4 * page, false);
-    long rx = os.reserve(4 * page, page);
-    long rw = os.reserve(4 * page, page);
+    long rx = os.reserve(4 * page, page, AddressWindow.ANYWHERE);
+    long rw = os.reserve(4 * page, page, AddressWindow.ANYWHERE);
     os.mapShared(memory, 2 * page, rx + 2 * page, page, MemoryAccess.RX);
     os.mapShared(memory, 2 * page, rw + 2 * page, page, MemoryAccess.RW);
     write(rw + 2 * page, 42);
@@ -199,8 +200,8 @@ public abstract class OsContract {
   @MethodSource("backings")
   void viewsStayWhenSharedMemoryIsClosed(Backing backing) {
     SharedMemory memory = os.createShared(backing, page, false);
-    long rx = os.reserve(page, page);
-    long rw = os.reserve(page, page);
+    long rx = os.reserve(page, page, AddressWindow.ANYWHERE);
+    long rw = os.reserve(page, page, AddressWindow.ANYWHERE);
     os.mapShared(memory, 0, rx, page, MemoryAccess.RX);
     os.mapShared(memory, 0, rw, page, MemoryAccess.RW);
     os.closeShared(memory);
@@ -218,8 +219,8 @@ public abstract class OsContract {
   @MethodSource("backings")
   void discardedPagesReadAsZeroInBothViewsAndTheOthersStay(Backing backing) {
     SharedMemory memory = os.createShared(backing, 2 * page, false);
-    long rx = os.reserve(2 * page, page);
-    long rw = os.reserve(2 * page, page);
+    long rx = os.reserve(2 * page, page, AddressWindow.ANYWHERE);
+    long rw = os.reserve(2 * page, page, AddressWindow.ANYWHERE);
     os.mapShared(memory, 0, rx, 2 * page, MemoryAccess.RX);
     os.mapShared(memory, 0, rw, 2 * page, MemoryAccess.RW);
     at(rw, 2 * page).fill((byte) 0x5A);
@@ -234,7 +235,7 @@ public abstract class OsContract {
 
   @Test
   void discardedPrivatePagesReadAsZeroAndStayAccessible() {
-    long address = os.reserve(2 * page, page);
+    long address = os.reserve(2 * page, page, AddressWindow.ANYWHERE);
     os.commit(address, 2 * page, MemoryAccess.RWX);
     at(address, 2 * page).fill((byte) 0x5A);
     os.discardPrivate(address, page, MemoryAccess.RWX);
@@ -247,7 +248,7 @@ public abstract class OsContract {
 
   @Test
   void discardedPrivatePagesThatCannotBeWrittenReadAsZeroToo() {
-    long address = os.reserve(2 * page, page);
+    long address = os.reserve(2 * page, page, AddressWindow.ANYWHERE);
     os.commit(address, 2 * page, MemoryAccess.RW);
     at(address, 2 * page).fill((byte) 0x5A);
     write(address + page, 45);
@@ -266,8 +267,8 @@ public abstract class OsContract {
   @MethodSource("backings")
   void childrenMadeByForkCannotChangeCodeOfTheParent(Backing backing) {
     SharedMemory memory = os.createShared(backing, page, false);
-    long rx = os.reserve(page, page);
-    long rw = os.reserve(page, page);
+    long rx = os.reserve(page, page, AddressWindow.ANYWHERE);
+    long rw = os.reserve(page, page, AddressWindow.ANYWHERE);
     os.mapShared(memory, 0, rx, page, MemoryAccess.RX);
     os.mapShared(memory, 0, rw, page, MemoryAccess.RW);
     assertThat(isInherited(rx)).isFalse();
@@ -283,7 +284,7 @@ public abstract class OsContract {
     if (large == 0) {
       return;
     }
-    long address = os.reserve(large, large);
+    long address = os.reserve(large, large, AddressWindow.ANYWHERE);
     os.commit(address, large, MemoryAccess.RWX);
     at(address, large).fill((byte) 0x5A);
     os.preferLargePage(address);
@@ -295,7 +296,7 @@ public abstract class OsContract {
   @Test
   void aRefusalNamesCallErrorAndRemedy() {
     long tooMuch = tooMuch();
-    assertThatThrownBy(() -> os.map(tooMuch, MemoryAccess.RW, Set.of()))
+    assertThatThrownBy(() -> os.map(tooMuch, MemoryAccess.RW, Set.of(), AddressWindow.ANYWHERE))
         .isInstanceOfSatisfying(
             VirtMemException.class,
             e -> {

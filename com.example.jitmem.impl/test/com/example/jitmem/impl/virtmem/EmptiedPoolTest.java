@@ -11,6 +11,7 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.ffm.CFunction;
 import com.example.jitmem.impl.ffm.NativeCalls;
 import com.example.jitmem.impl.os.AddressRange;
+import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.OsContract;
@@ -82,7 +83,7 @@ class EmptiedPoolTest {
             });
     SharedMemory file = os.createShared(Backing.TEMPORARY_FILE, 4 * large, false);
     DualRegion region =
-        DualRegion.reserve(os, file, large, Placement.ANYWHERE, LargePages.Source.POOL);
+        DualRegion.reserve(os, file, large, AddressWindow.ANYWHERE, LargePages.Source.POOL);
     region.commit(0, large);
     region.commit(large, large);
     assertThat(setAside).isEmpty();
@@ -111,10 +112,11 @@ class EmptiedPoolTest {
 
   private ViewedRegion pooledRegion(Os os, CodeWriting way, long byteSize) {
     if (!(way instanceof CodeWriting.DualMapped(Backing backing))) {
-      return DirectRegion.reserve(os, byteSize, large, Placement.ANYWHERE, LargePages.Source.POOL);
+      return DirectRegion.reserve(
+          os, byteSize, large, AddressWindow.ANYWHERE, LargePages.Source.POOL);
     }
     SharedMemory memory = os.createShared(backing, byteSize, false);
-    return DualRegion.reserve(os, memory, large, Placement.ANYWHERE, LargePages.Source.POOL);
+    return DualRegion.reserve(os, memory, large, AddressWindow.ANYWHERE, LargePages.Source.POOL);
   }
 
   /// Commits three large pages, and gives the middle one back as if there were too many holes.

@@ -24,6 +24,7 @@ import com.example.jitmem.impl.memory.CodeMemorySource;
 import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.os.Os;
+import com.example.jitmem.impl.os.host.Platform;
 import com.example.jitmem.impl.os.linux.LinuxOs;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -87,7 +88,8 @@ final class HardenedProgram {
         new DefaultJitAllocatorFactory(new SystemCodeMemorySource(() -> ways)),
         JitAllocatorParameters.defaults());
     line("ready", "", placed());
-    Throwable refusal = catchThrowable(() -> os.map(1L << 60, MemoryAccess.RW, Set.of()));
+    Throwable refusal =
+        catchThrowable(() -> os.map(1L << 60, MemoryAccess.RW, Set.of(), AddressWindow.ANYWHERE));
     line("ready", "", "refused|" + refusal);
   }
 
@@ -121,7 +123,7 @@ final class HardenedProgram {
     AddressWindow window = new AddressWindow(0, Long.MAX_VALUE, 1L << 44);
     long pageSize = os.facts().pageSize();
     try {
-      os.unmap(os.mapWithin(pageSize, MemoryAccess.RW, Set.of(), window), pageSize);
+      os.unmap(os.map(pageSize, MemoryAccess.RW, Set.of(), window), pageSize);
       return "runs|";
     } catch (VirtMemException e) {
       return "refused|" + e.reason() + ": " + e.getMessage();

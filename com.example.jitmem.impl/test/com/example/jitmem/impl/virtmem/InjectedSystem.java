@@ -4,6 +4,7 @@ package com.example.jitmem.impl.virtmem;
 import com.example.jitmem.api.virtmem.VirtMem;
 import com.example.jitmem.impl.ffm.NativeCalls;
 import com.example.jitmem.impl.memory.CodeMemorySource;
+import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.Processor;
@@ -43,7 +44,7 @@ public final class InjectedSystem {
   /// Makes the system give back what it refused to take before.
   public void settle() {
     long pageSize = os.facts().pageSize();
-    os.unreserve(os.reserve(pageSize, pageSize), pageSize);
+    os.unreserve(os.reserve(pageSize, pageSize, AddressWindow.ANYWHERE), pageSize);
   }
 
   /// A function that returns a number.

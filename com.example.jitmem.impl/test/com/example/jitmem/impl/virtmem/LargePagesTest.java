@@ -14,6 +14,7 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.ffm.CFunction;
 import com.example.jitmem.impl.memory.CodeMemory;
 import com.example.jitmem.impl.memory.CodeRegion;
+import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.LedgerCalls;
 import com.example.jitmem.impl.os.OsContract;
 import com.example.jitmem.impl.os.ProcessMaps;
@@ -88,7 +89,7 @@ class LargePagesTest {
 
   /// Whether this kernel makes large pages without a pool, tried in memory of another kind.
   private boolean makesLargePages() {
-    long address = system.os.reserve(large, large);
+    long address = system.os.reserve(large, large, AddressWindow.ANYWHERE);
     system.os.commit(address, large, MemoryAccess.RWX);
     system.os.preferLargePage(address);
     boolean made = system.os.largePageBytes(address, large) == large;

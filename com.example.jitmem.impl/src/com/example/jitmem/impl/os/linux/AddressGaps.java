@@ -108,7 +108,7 @@ final class AddressGaps {
     String what =
         errno == 0
             ? cause.getMessage()
-            : LinuxMemory.OPEN.name() + " failed with " + LinuxErrno.nameOf(errno);
+            : LinuxFunctions.OPEN.name() + " failed with " + LinuxErrno.nameOf(errno);
     String message =
         "Memory cannot be placed, because the mappings of the process cannot be read ("
             + what
@@ -117,7 +117,7 @@ final class AddressGaps {
     VirtMemException unreadable =
         errno == 0
             ? new VirtMemException(reason, message)
-            : new VirtMemException(reason, LinuxMemory.OPEN.name(), errno, message);
+            : new VirtMemException(reason, LinuxFunctions.OPEN.name(), errno, message);
     unreadable.initCause(cause);
     return unreadable;
   }
@@ -127,7 +127,7 @@ final class AddressGaps {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(maps.toString());
       NativeCalls.Result result =
-          memory.attempt(LinuxMemory.OPEN, name.address(), LinuxConstants.O_CLOEXEC);
+          memory.attempt(LinuxFunctions.OPEN, name.address(), LinuxConstants.O_CLOEXEC);
       if (result.value() < 0) {
         return result.error();
       }

@@ -5,6 +5,7 @@ import com.example.jitmem.api.virtmem.CodeWriting.Backing;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.ffm.FunctionHandles;
+import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.SharedMemory;
 import java.lang.foreign.FunctionDescriptor;
@@ -79,7 +80,7 @@ final class CacheRoutine implements InstructionCache.Maintenance {
     long pageSize = os.facts().pageSize();
     SharedMemory memory = os.createShared(backing, pageSize, false);
     try {
-      long address = os.reserve(pageSize, pageSize);
+      long address = os.reserve(pageSize, pageSize, AddressWindow.ANYWHERE);
       try {
         os.mapShared(memory, 0, address, pageSize, MemoryAccess.RW);
         writeTo(address);

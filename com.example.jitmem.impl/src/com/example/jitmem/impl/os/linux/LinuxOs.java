@@ -103,25 +103,13 @@ public final class LinuxOs implements Os {
   }
 
   @Override
-  public long map(long byteSize, Set<MemoryAccess> access, Set<MapOption> options) {
-    int protection = PosixMemory.protection(access);
-    long address = memory.mmap(0, byteSize, protection, flags(access, options), NO_FILE, 0);
-    return mapped(address, byteSize, access, options);
-  }
-
-  @Override
-  public long mapWithin(
+  public long map(
       long byteSize, Set<MemoryAccess> access, Set<MapOption> options, AddressWindow window) {
     long alignment =
         options.contains(MapOption.LARGE_PAGES) ? facts.largePageSize() : facts.pageSize();
+    int protection = PosixMemory.protection(access);
     long address =
-        reservations.mapWithin(
-            byteSize, alignment, PosixMemory.protection(access), flags(access, options), window);
-    return mapped(address, byteSize, access, options);
-  }
-
-  private long mapped(
-      long address, long byteSize, Set<MemoryAccess> access, Set<MapOption> options) {
+        reservations.map(byteSize, alignment, protection, flags(access, options), window);
     if (options.contains(MapOption.LARGE_PAGES)) {
       try {
         populate(address, byteSize, access);
@@ -158,13 +146,8 @@ public final class LinuxOs implements Os {
   }
 
   @Override
-  public long reserve(long byteSize, long alignment) {
-    return reservations.reserve(byteSize, alignment);
-  }
-
-  @Override
-  public long reserveWithin(long byteSize, long alignment, AddressWindow window) {
-    return reservations.reserveWithin(byteSize, alignment, window);
+  public long reserve(long byteSize, long alignment, AddressWindow window) {
+    return reservations.reserve(byteSize, alignment, window);
   }
 
   @Override

@@ -44,7 +44,7 @@ final class LinuxRefusals implements Refusals {
 
   /// Which form of a call failed, where several are tried.
   private static String form(CFunction function, long... arguments) {
-    if (!function.equals(LinuxMemory.MEMFD_CREATE)) {
+    if (!function.equals(LinuxFunctions.MEMFD_CREATE)) {
       return "";
     }
     if ((arguments[1] & LinuxConstants.MFD_EXEC) != 0) {
@@ -60,7 +60,7 @@ final class LinuxRefusals implements Refusals {
             || function.equals(PosixMemory.MPROTECT)
             || function.equals(PosixMemory.MADVISE)
             || function.equals(PosixMemory.FTRUNCATE);
-    if (function.equals(LinuxMemory.POSIX_FALLOCATE)) {
+    if (function.equals(LinuxFunctions.POSIX_FALLOCATE)) {
       return " for " + arguments[2] + " bytes";
     }
     return takesSize ? " for " + arguments[1] + " bytes" : "";
@@ -97,11 +97,11 @@ final class LinuxRefusals implements Refusals {
   }
 
   private static String policy(CFunction function, long... arguments) {
-    if (function.equals(LinuxMemory.MKOSTEMP)) {
+    if (function.equals(LinuxFunctions.MKOSTEMP)) {
       return "This user may not make files in the folder: allow it, or set java.io.tmpdir to"
           + " another folder";
     }
-    if (function.equals(LinuxMemory.MEMFD_CREATE)) {
+    if (function.equals(LinuxFunctions.MEMFD_CREATE)) {
       return "A policy forbids files without a name, for example vm.memfd_noexec=2 or a seccomp"
           + " filter: set vm.memfd_noexec=0 or 1, or allow memfd_create";
     }

@@ -52,7 +52,7 @@ final class Memfd extends FileMemory {
       for (int form = before.form; form < FORMS.length; form++) {
         try {
           int all = LinuxConstants.MFD_CLOEXEC | flags | FORMS[form];
-          long descriptor = memory.call(LinuxMemory.MEMFD_CREATE, name.address(), all);
+          long descriptor = memory.call(LinuxFunctions.MEMFD_CREATE, name.address(), all);
           if (flags == 0 && form != before.form) {
             known = new Known(form, List.copyOf(refused));
           }

@@ -40,8 +40,24 @@ final class Reservations {
     this.guardSize = guardSize;
   }
 
-  /// Reserves a range anywhere: maps so much that an aligned range is in it, and unmaps the rest.
-  long reserve(long byteSize, long alignment) {
+  /// Reserves a range with its guards.
+  ///
+  /// @param alignment what the address is a multiple of
+  long reserve(long byteSize, long alignment, AddressWindow window) {
+    long outerSize = byteSize + 2 * guardSize;
+    long address =
+        window.isAnywhere()
+            ? trimmed(byteSize, alignment)
+            : place(
+                new Place(byteSize, alignment, guardSize, window),
+                at ->
+                    memory.mmap(at - guardSize, outerSize, PROT_NONE, fixed(RESERVED), NO_FILE, 0));
+    log.mapped(address - guardSize, outerSize, "reserved");
+    return address;
+  }
+
+  /// Maps so much that an aligned range is in it, and unmaps the rest.
+  private long trimmed(long byteSize, long alignment) {
     long slack = alignment - guardSize;
     long outerSize = byteSize + 2 * guardSize;
     long start = memory.mmap(0, outerSize + slack, PROT_NONE, RESERVED, NO_FILE, 0);
@@ -54,18 +70,6 @@ final class Reservations {
     if (end > outer + outerSize) {
       memory.giveBack(outer + outerSize, end - outer - outerSize);
     }
-    log.mapped(outer, outerSize, "reserved");
-    return address;
-  }
-
-  /// Reserves a range within a window.
-  long reserveWithin(long byteSize, long alignment, AddressWindow window) {
-    long outerSize = byteSize + 2 * guardSize;
-    long address =
-        place(
-            new Place(byteSize, alignment, guardSize, window),
-            at -> memory.mmap(at - guardSize, outerSize, PROT_NONE, fixed(RESERVED), NO_FILE, 0));
-    log.mapped(address - guardSize, outerSize, "reserved");
     return address;
   }
 
@@ -76,11 +80,14 @@ final class Reservations {
     log.unmapped(address - guardSize, outerSize);
   }
 
-  /// Maps memory without a file within a window.
+  /// Maps memory without a file.
   ///
-  /// @param alignment what the address is a multiple of
+  /// @param alignment what the address is a multiple of within a window
   /// @param flags `MAP_` bits
-  long mapWithin(long byteSize, long alignment, int protection, int flags, AddressWindow window) {
+  long map(long byteSize, long alignment, int protection, int flags, AddressWindow window) {
+    if (window.isAnywhere()) {
+      return memory.mmap(0, byteSize, protection, flags, NO_FILE, 0);
+    }
     return place(
         new Place(byteSize, alignment, 0, window),
         at -> memory.mmap(at, byteSize, protection, fixed(flags), NO_FILE, 0));

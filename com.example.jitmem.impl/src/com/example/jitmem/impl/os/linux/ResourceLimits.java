@@ -64,7 +64,7 @@ final class ResourceLimits {
   private long current(int resource) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment limit = arena.allocate(RLIMIT_SIZE).fill((byte) 0xFF);
-      memory.attempt(LinuxMemory.GETRLIMIT, resource, limit.address());
+      memory.attempt(LinuxFunctions.GETRLIMIT, resource, limit.address());
       return limit.get(ValueLayout.JAVA_LONG, 0);
     }
   }

@@ -52,7 +52,7 @@ final class SharedAnonymous implements SharedKind {
   public void mapView(
       SharedMemory shared, long offset, long address, long byteSize, Set<MemoryAccess> access) {
     memory.call(
-        LinuxMemory.MREMAP,
+        LinuxFunctions.MREMAP,
         shared.handle() + offset,
         0,
         byteSize,

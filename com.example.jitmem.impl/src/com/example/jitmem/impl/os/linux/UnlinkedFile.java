@@ -57,12 +57,13 @@ final class UnlinkedFile extends FileMemory {
   private long open() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment name = arena.allocateFrom(folder + NAME);
-      long descriptor = memory.call(LinuxMemory.MKOSTEMP, name.address(), LinuxConstants.O_CLOEXEC);
+      long descriptor =
+          memory.call(LinuxFunctions.MKOSTEMP, name.address(), LinuxConstants.O_CLOEXEC);
       try {
-        memory.call(LinuxMemory.UNLINK, name.address());
+        memory.call(LinuxFunctions.UNLINK, name.address());
       } catch (RuntimeException | Error e) {
         // Once more, so that a passing refusal leaves no file
-        memory.attempt(LinuxMemory.UNLINK, name.address());
+        memory.attempt(LinuxFunctions.UNLINK, name.address());
         memory.close(descriptor);
         throw e;
       }
@@ -81,7 +82,7 @@ final class UnlinkedFile extends FileMemory {
   }
 
   private void fallocate(SharedMemory file, long offset, long byteSize) {
-    CFunction function = LinuxMemory.POSIX_FALLOCATE;
+    CFunction function = LinuxFunctions.POSIX_FALLOCATE;
     for (int attempt = 1; ; attempt++) {
       int error = (int) memory.attempt(function, file.handle(), offset, byteSize).value();
       if (error == 0) {
@@ -97,7 +98,7 @@ final class UnlinkedFile extends FileMemory {
   @Override
   public void free(SharedMemory file, long offset, long byteSize) {
     int mode = LinuxConstants.FALLOC_FL_KEEP_SIZE | LinuxConstants.FALLOC_FL_PUNCH_HOLE;
-    memory.attempt(LinuxMemory.FALLOCATE, file.handle(), mode, offset, byteSize);
+    memory.attempt(LinuxFunctions.FALLOCATE, file.handle(), mode, offset, byteSize);
   }
 
   /// Names the folder in a refusal.

@@ -7,6 +7,7 @@ import static com.example.jitmem.impl.os.posix.PosixMemory.NO_FILE;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.ffm.NativeCalls;
+import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.NativeMemory;
 import com.example.jitmem.impl.os.ThreadToggledMemory;
 import com.example.jitmem.impl.os.posix.PosixMemory;
@@ -54,7 +55,7 @@ final class JitMemory implements ThreadToggledMemory {
           "This processor does not let threads toggle between writing and executing"
               + " (pthread_jit_write_protect_supported_np)");
     }
-    return reservations.reserve(byteSize, alignment, MacConstants.MAP_JIT);
+    return reservations.reserve(byteSize, alignment, MacConstants.MAP_JIT, AddressWindow.ANYWHERE);
   }
 
   @Override

@@ -107,15 +107,10 @@ public final class MacOs implements Os {
 
   /// `MAP_JIT` is left out of shared memory, where the system refuses it.
   @Override
-  public long map(long byteSize, Set<MemoryAccess> access, Set<MapOption> options) {
-    return memory.mmap(0, byteSize, PosixMemory.protection(access), flags(options), NO_FILE, 0);
-  }
-
-  @Override
-  public long mapWithin(
+  public long map(
       long byteSize, Set<MemoryAccess> access, Set<MapOption> options, AddressWindow window) {
     int protection = PosixMemory.protection(access);
-    return reservations.mapWithin(byteSize, protection, flags(options), window);
+    return reservations.map(byteSize, protection, flags(options), window);
   }
 
   private static int flags(Set<MapOption> options) {
@@ -137,13 +132,8 @@ public final class MacOs implements Os {
   }
 
   @Override
-  public long reserve(long byteSize, long alignment) {
-    return reservations.reserve(byteSize, alignment, 0);
-  }
-
-  @Override
-  public long reserveWithin(long byteSize, long alignment, AddressWindow window) {
-    return reservations.reserveWithin(byteSize, alignment, window);
+  public long reserve(long byteSize, long alignment, AddressWindow window) {
+    return reservations.reserve(byteSize, alignment, 0, window);
   }
 
   @Override

@@ -26,27 +26,28 @@ final class MacReservations {
     this.guardSize = guardSize;
   }
 
-  /// Reserves a range anywhere.
+  /// Reserves a range, near the middle of the window if there is room above that.
   ///
   /// @param flags `MAP_` bits beside those of every reservation
-  long reserve(long byteSize, long alignment, int flags) {
-    return trimmed(0, byteSize, alignment, flags);
-  }
-
-  /// Reserves a range within a window, near its middle if there is room above that.
-  long reserveWithin(long byteSize, long alignment, AddressWindow window) {
+  long reserve(long byteSize, long alignment, int flags, AddressWindow window) {
+    if (window.isAnywhere()) {
+      return trimmed(0, byteSize, alignment, flags);
+    }
     long first = (window.start() + alignment - 1) & -alignment;
     return within(
         byteSize,
         window,
-        hint -> trimmed(Math.max(hint, first) - guardSize, byteSize, alignment, 0),
+        hint -> trimmed(Math.max(hint, first) - guardSize, byteSize, alignment, flags),
         address -> unreserve(address, byteSize));
   }
 
-  /// Maps memory without a file within a window, near its middle if there is room above that.
+  /// Maps memory without a file, near the middle of the window if there is room above that.
   ///
   /// @param flags `MAP_` bits
-  long mapWithin(long byteSize, int protection, int flags, AddressWindow window) {
+  long map(long byteSize, int protection, int flags, AddressWindow window) {
+    if (window.isAnywhere()) {
+      return memory.mmap(0, byteSize, protection, flags, NO_FILE, 0);
+    }
     return within(
         byteSize,
         window,

@@ -85,17 +85,18 @@ public final class WindowsOs implements Os {
   /// Memory without access is committed too, so that access can be given to it afterwards. Options
   /// other than large pages have no counterpart.
   @Override
-  public long map(long byteSize, Set<MemoryAccess> access, Set<MapOption> options) {
-    int type = allocationType(options);
-    int protection = WindowsConstants.protection(access);
-    return memory.call(WindowsFunctions.VIRTUAL_ALLOC, NULL, byteSize, type, protection).value();
-  }
-
-  @Override
-  public long mapWithin(
+  public long map(
       long byteSize, Set<MemoryAccess> access, Set<MapOption> options, AddressWindow window) {
     int type = allocationType(options);
+    int protection = WindowsConstants.protection(access);
+    if (window.isAnywhere()) {
+      return memory.call(WindowsFunctions.VIRTUAL_ALLOC, NULL, byteSize, type, protection).value();
+    }
     long step = alignment(options.contains(MapOption.LARGE_PAGES) ? facts.largePageSize() : 0);
+    return mapWithin(byteSize, type, protection, step, window);
+  }
+
+  private long mapWithin(long byteSize, int type, int protection, long step, AddressWindow window) {
     Bounds bounds = Bounds.of(window, byteSize, step, 0, 0, info);
     try (Arena arena = Arena.ofConfined()) {
       long parameter =
@@ -107,7 +108,7 @@ public final class WindowsOs implements Os {
               NULL,
               byteSize,
               type,
-              WindowsConstants.protection(access),
+              protection,
               parameter,
               1)
           .value();
@@ -135,13 +136,11 @@ public final class WindowsOs implements Os {
   }
 
   @Override
-  public long reserve(long byteSize, long alignment) {
-    return reserved.reserve(byteSize, new Bounds(0, 0), alignment(alignment));
-  }
-
-  @Override
-  public long reserveWithin(long byteSize, long alignment, AddressWindow window) {
+  public long reserve(long byteSize, long alignment, AddressWindow window) {
     long step = alignment(alignment);
+    if (window.isAnywhere()) {
+      return reserved.reserve(byteSize, new Bounds(0, 0), step);
+    }
     Bounds bounds = Bounds.of(window, byteSize, step, step, info.pageSize(), info);
     try {
       return reserved.reserve(byteSize, bounds, step);

@@ -12,6 +12,7 @@ import com.example.jitmem.api.virtmem.VirtMemException.Reason;
 import com.example.jitmem.impl.ffm.NativeCalls;
 import com.example.jitmem.impl.ffm.NativeCalls.Result;
 import com.example.jitmem.impl.os.AddressRange;
+import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.LedgerCalls;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.os.Os;
@@ -162,8 +163,8 @@ class InstructionCacheTest {
     CacheRoutine routine = CacheRoutine.placedBy(os);
     long page = os.facts().pageSize();
     SharedMemory memory = os.createShared(Backing.MEMFD, page, false);
-    long rx = os.reserve(page, page);
-    long rw = os.reserve(page, page);
+    long rx = os.reserve(page, page, AddressWindow.ANYWHERE);
+    long rw = os.reserve(page, page, AddressWindow.ANYWHERE);
     os.mapShared(memory, 0, rx, page, MemoryAccess.RX);
     os.mapShared(memory, 0, rw, page, MemoryAccess.RW);
     for (int value = 0; value < 100; value++) {

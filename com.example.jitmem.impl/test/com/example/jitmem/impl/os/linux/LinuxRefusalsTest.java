@@ -11,6 +11,7 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.api.virtmem.VirtMemException.Reason;
 import com.example.jitmem.impl.ffm.CFunction;
 import com.example.jitmem.impl.ffm.NativeCalls;
+import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.os.Processor;
 import com.example.jitmem.impl.os.posix.PosixMemory;
@@ -29,7 +30,7 @@ class LinuxRefusalsTest {
   private LinuxOs refusing(CFunction refused, int errno) {
     NativeCalls calls =
         (function, arguments) -> {
-          if (function.equals(LinuxMemory.MEMFD_CREATE)) {
+          if (function.equals(LinuxFunctions.MEMFD_CREATE)) {
             flagsOfMemfd.add(Long.toHexString(arguments[1]));
           }
           return function.equals(refused)
@@ -52,7 +53,7 @@ class LinuxRefusalsTest {
   })
   void aRefusalOfExecutableMemoryIsExplained(int errno, String name, Reason reason, String advice) {
     LinuxOs os = refusing(PosixMemory.MMAP, errno);
-    assertThatThrownBy(() -> os.map(8192, MemoryAccess.RWX, Set.of()))
+    assertThatThrownBy(() -> os.map(8192, MemoryAccess.RWX, Set.of(), AddressWindow.ANYWHERE))
         .isInstanceOfSatisfying(
             VirtMemException.class,
             e -> {
@@ -66,7 +67,7 @@ class LinuxRefusalsTest {
   @Test
   void eachLimitThatMemoryCanRunIntoIsNamed() {
     LinuxOs os = refusing(PosixMemory.MMAP, LinuxErrno.ENOMEM.code());
-    assertThatThrownBy(() -> os.map(4096, MemoryAccess.RW, Set.of()))
+    assertThatThrownBy(() -> os.map(4096, MemoryAccess.RW, Set.of(), AddressWindow.ANYWHERE))
         .hasMessageContainingAll(
             "RLIMIT_AS (ulimit -v)",
             "RLIMIT_DATA (ulimit -d)",
@@ -78,14 +79,20 @@ class LinuxRefusalsTest {
   @Test
   void dataIsNotExplainedByPoliciesForCode() {
     LinuxOs os = refusing(PosixMemory.MMAP, LinuxErrno.EACCES.code());
-    assertThatThrownBy(() -> os.map(4096, MemoryAccess.RW, Set.of()))
+    assertThatThrownBy(() -> os.map(4096, MemoryAccess.RW, Set.of(), AddressWindow.ANYWHERE))
         .hasMessageNotContaining("PR_SET_MDWE");
   }
 
   @Test
   void missingLargePagesAreExplained() {
     LinuxOs os = refusing(PosixMemory.MMAP, LinuxErrno.ENOMEM.code());
-    assertThatThrownBy(() -> os.map(1 << 21, MemoryAccess.RW, Set.of(MapOption.LARGE_PAGES)))
+    assertThatThrownBy(
+            () ->
+                os.map(
+                    1 << 21,
+                    MemoryAccess.RW,
+                    Set.of(MapOption.LARGE_PAGES),
+                    AddressWindow.ANYWHERE))
         .hasMessageContaining("vm.nr_hugepages");
   }
 
@@ -94,7 +101,7 @@ class LinuxRefusalsTest {
       value = LinuxErrno.class,
       names = {"EACCES", "EPERM", "EINVAL"})
   void memfdIsTriedWithExecThenSealedThenPlain(LinuxErrno errno) {
-    LinuxOs os = refusing(LinuxMemory.MEMFD_CREATE, errno.code());
+    LinuxOs os = refusing(LinuxFunctions.MEMFD_CREATE, errno.code());
     assertThatThrownBy(() -> os.createShared(Backing.MEMFD, 4096, false))
         .hasMessageContainingAll("memfd_create with MFD_EXEC", errno.name());
     assertThat(flagsOfMemfd).containsExactly("11", "9", "1");
@@ -102,7 +109,7 @@ class LinuxRefusalsTest {
 
   @Test
   void memfdIsTriedOnceWhereDescriptorsAreShort() {
-    LinuxOs os = refusing(LinuxMemory.MEMFD_CREATE, LinuxErrno.EMFILE.code());
+    LinuxOs os = refusing(LinuxFunctions.MEMFD_CREATE, LinuxErrno.EMFILE.code());
     assertThatThrownBy(() -> os.createShared(Backing.MEMFD, 4096, false))
         .hasMessageContaining("RLIMIT_NOFILE");
     assertThat(flagsOfMemfd).containsExactly("11");

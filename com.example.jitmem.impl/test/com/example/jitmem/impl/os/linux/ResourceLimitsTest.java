@@ -34,7 +34,7 @@ class ResourceLimitsTest {
 
   private NativeCalls.Result answer(CFunction function, long... arguments) {
     made.add(function.name());
-    if (function.equals(LinuxMemory.GETRLIMIT)) {
+    if (function.equals(LinuxFunctions.GETRLIMIT)) {
       if (getrlimitError != 0) {
         return new NativeCalls.Result(-1, getrlimitError);
       }
@@ -44,7 +44,7 @@ class ResourceLimitsTest {
       }
       return new NativeCalls.Result(0, 0);
     }
-    return new NativeCalls.Result(function.equals(LinuxMemory.POSIX_FALLOCATE) ? 0 : PAGE, 0);
+    return new NativeCalls.Result(function.equals(LinuxFunctions.POSIX_FALLOCATE) ? 0 : PAGE, 0);
   }
 
   private void limit(int which, long value) {

@@ -41,7 +41,7 @@ class UnlinkedFileTest {
 
   private NativeCalls.Result answer(CFunction function, long... arguments) {
     made.add(function.name());
-    if (function.equals(LinuxMemory.POSIX_FALLOCATE) && !answers.isEmpty()) {
+    if (function.equals(LinuxFunctions.POSIX_FALLOCATE) && !answers.isEmpty()) {
       return new NativeCalls.Result(answers.removeFirst(), 0);
     }
     return function.equals(refused)
@@ -131,7 +131,7 @@ class UnlinkedFileTest {
 
   @Test
   void aFileThatKeepsItsNameIsNotUsed() {
-    refused = LinuxMemory.UNLINK;
+    refused = LinuxFunctions.UNLINK;
     error = LinuxErrno.EROFS.code();
     assertThatThrownBy(() -> file(folder.toString()).create(PAGE, 0))
         .hasMessageContainingAll("unlink", "EROFS");

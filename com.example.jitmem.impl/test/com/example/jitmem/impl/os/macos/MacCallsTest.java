@@ -8,6 +8,7 @@ import com.example.jitmem.api.virtmem.CodeWriting.Backing;
 import com.example.jitmem.api.virtmem.MapOption;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.ExpectedCalls;
 import com.example.jitmem.impl.os.NativeMemory;
 import com.example.jitmem.impl.os.Processor;
@@ -42,14 +43,20 @@ class MacCallsTest {
 
   @Test
   void memoryIsMappedWithApplesFlags() {
-    long address = onIntel.map(2 * PAGE, MemoryAccess.RWX, Set.of());
+    long address = onIntel.map(2 * PAGE, MemoryAccess.RWX, Set.of(), AddressWindow.ANYWHERE);
     ExpectedCalls.expect(intel, "mmap(0, 2000, 7, 1002, ffffffffffffffff, 0)");
     onIntel.unmap(address, 2 * PAGE);
     ExpectedCalls.expect(intel, "munmap(" + hex(address) + ", 2000)");
-    address = onApple.map(PAGE, MemoryAccess.RWX, Set.of(MapOption.MAP_JIT));
+    address =
+        onApple.map(PAGE, MemoryAccess.RWX, Set.of(MapOption.MAP_JIT), AddressWindow.ANYWHERE);
     ExpectedCalls.expect(apple, "mmap(0, 1000, 7, 1802, ffffffffffffffff, 0)");
     onApple.unmap(address, PAGE);
-    address = onApple.map(PAGE, MemoryAccess.RW, Set.of(MapOption.MAP_JIT, MapOption.SHARED));
+    address =
+        onApple.map(
+            PAGE,
+            MemoryAccess.RW,
+            Set.of(MapOption.MAP_JIT, MapOption.SHARED),
+            AddressWindow.ANYWHERE);
     onApple.unmap(address, PAGE);
     ExpectedCalls.expect(
         apple,
@@ -66,7 +73,7 @@ class MacCallsTest {
         intel,
         "mmap(0, 4000, 3, 1042, ffffffffffffffff, 0)",
         "minherit(" + hex(object) + ", 4000, 2)");
-    long rx = onIntel.reserve(4 * PAGE, PAGE);
+    long rx = onIntel.reserve(4 * PAGE, PAGE, AddressWindow.ANYWHERE);
     ExpectedCalls.expect(intel, "mmap(0, 6000, 0, 1042, ffffffffffffffff, 0)");
     onIntel.mapShared(memory, PAGE, rx + PAGE, PAGE, MemoryAccess.RX);
     ExpectedCalls.expect(
@@ -129,7 +136,7 @@ class MacCallsTest {
 
   @Test
   void refusalsNameTheEntitlement() {
-    assertThatThrownBy(() -> onApple.map(PAGE, MemoryAccess.RWX, Set.of()))
+    assertThatThrownBy(() -> onApple.map(PAGE, MemoryAccess.RWX, Set.of(), AddressWindow.ANYWHERE))
         .isInstanceOfSatisfying(
             VirtMemException.class,
             e -> assertThat(e.reason()).isEqualTo(VirtMemException.Reason.DENIED_BY_POLICY))
@@ -139,7 +146,7 @@ class MacCallsTest {
     assertThatThrownBy(() -> onApple.threadToggled().orElseThrow().reserve(PAGE, PAGE))
         .hasMessageContainingAll("EPERM (1)", "com.apple.security.cs.allow-jit");
     SharedMemory memory = onIntel.createShared(Backing.REMAPPED, PAGE, false);
-    long rx = onIntel.reserve(PAGE, PAGE);
+    long rx = onIntel.reserve(PAGE, PAGE, AddressWindow.ANYWHERE);
     intel.hardened = true;
     assertThatThrownBy(() -> onIntel.mapShared(memory, 0, rx, PAGE, MemoryAccess.RX))
         .isInstanceOfSatisfying(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.jitmem.api.virtmem.CodeWriting.Backing;
 import com.example.jitmem.api.virtmem.MemoryAccess;
+import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.EachCallRefused;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.ProcessMaps;
@@ -33,13 +34,18 @@ class MacFaultsTest {
     Os os = new MacOs(system, Processor.X86_64, MacOs.Kind.REMAPPED, system);
     EachCallRefused faults = new EachCallRefused(system, ERRORS);
     faults.forEach(
-        "map", () -> os.map(PAGE, MemoryAccess.RW, Set.of()), made -> os.unmap(made, PAGE));
-    faults.forEach("reserve", () -> os.reserve(PAGE, 16 * PAGE), made -> os.unreserve(made, PAGE));
+        "map",
+        () -> os.map(PAGE, MemoryAccess.RW, Set.of(), AddressWindow.ANYWHERE),
+        made -> os.unmap(made, PAGE));
+    faults.forEach(
+        "reserve",
+        () -> os.reserve(PAGE, 16 * PAGE, AddressWindow.ANYWHERE),
+        made -> os.unreserve(made, PAGE));
     faults.forEach(
         "create shared memory",
         () -> os.createShared(Backing.REMAPPED, PAGE, false).handle(),
         made -> os.closeShared(new SharedMemory(Backing.REMAPPED, made, PAGE)));
-    long rx = os.reserve(4 * PAGE, PAGE);
+    long rx = os.reserve(4 * PAGE, PAGE, AddressWindow.ANYWHERE);
     SharedMemory memory = os.createShared(Backing.REMAPPED, 4 * PAGE, false);
     faults.forEach(
         "map a view",

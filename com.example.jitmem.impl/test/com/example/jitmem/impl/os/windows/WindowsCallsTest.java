@@ -8,6 +8,7 @@ import com.example.jitmem.api.virtmem.CodeWriting.Backing;
 import com.example.jitmem.api.virtmem.MapOption;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.ExpectedCalls;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.Processor;
@@ -52,7 +53,8 @@ class WindowsCallsTest {
 
   @Test
   void memoryIsReservedAndCommittedInOneCall() {
-    long address = os.map(2 * PAGE, MemoryAccess.RWX, Set.of(MapOption.SHARED));
+    long address =
+        os.map(2 * PAGE, MemoryAccess.RWX, Set.of(MapOption.SHARED), AddressWindow.ANYWHERE);
     expect("VirtualAlloc(0, 2000, 3000, 40)");
     os.protect(address, PAGE, MemoryAccess.RX);
     expect("VirtualProtect(" + hex(address) + ", 1000, 20, *)");
@@ -68,7 +70,7 @@ class WindowsCallsTest {
 
   @Test
   void privateMemoryOfARegionReplacesThePlaceholderAtTheFirstCommit() {
-    long address = os.reserve(4 * BLOCK, 2 * 1024 * 1024);
+    long address = os.reserve(4 * BLOCK, 2 * 1024 * 1024, AddressWindow.ANYWHERE);
     expect("VirtualAlloc2(" + SELF + ", 0, 241000, 42000, 1, *, 1)");
     assertThat(address % (2 * 1024 * 1024)).isZero();
     os.commit(address + BLOCK, BLOCK, MemoryAccess.RWX);
@@ -96,8 +98,8 @@ class WindowsCallsTest {
   void everyCommittedPartOfSharedMemoryIsASectionOfItsOwn() {
     SharedMemory memory = os.createShared(Backing.SECTION, 4 * BLOCK, false);
     expect();
-    long rx = os.reserve(4 * BLOCK, BLOCK);
-    long rw = os.reserve(4 * BLOCK, BLOCK);
+    long rx = os.reserve(4 * BLOCK, BLOCK, AddressWindow.ANYWHERE);
+    long rw = os.reserve(4 * BLOCK, BLOCK, AddressWindow.ANYWHERE);
     system.takeCalls();
 
     os.mapShared(memory, BLOCK, rx + BLOCK, BLOCK, MemoryAccess.RX);
@@ -145,7 +147,7 @@ class WindowsCallsTest {
   @Test
   void aPartOfAViewLosesItsAccessAndTheViewGoesWithTheLastPart() {
     SharedMemory memory = os.createShared(Backing.SECTION, 4 * BLOCK, false);
-    long rx = os.reserve(4 * BLOCK, BLOCK);
+    long rx = os.reserve(4 * BLOCK, BLOCK, AddressWindow.ANYWHERE);
     os.mapShared(memory, 0, rx, 3 * BLOCK, MemoryAccess.RX);
     system.takeCalls();
     os.decommit(rx + BLOCK, BLOCK);
@@ -167,8 +169,8 @@ class WindowsCallsTest {
   @Test
   void aRangeThatWasCommittedInPiecesIsMappedInPieces() {
     SharedMemory memory = os.createShared(Backing.SECTION, 4 * BLOCK, false);
-    long rx = os.reserve(4 * BLOCK, BLOCK);
-    long rw = os.reserve(4 * BLOCK, BLOCK);
+    long rx = os.reserve(4 * BLOCK, BLOCK, AddressWindow.ANYWHERE);
+    long rw = os.reserve(4 * BLOCK, BLOCK, AddressWindow.ANYWHERE);
     os.mapShared(memory, BLOCK, rx + BLOCK, BLOCK, MemoryAccess.RX);
     system.takeCalls();
     os.mapShared(memory, 0, rw, 3 * BLOCK, MemoryAccess.RW);
@@ -185,7 +187,7 @@ class WindowsCallsTest {
   void sizesAbove4GiBAreGivenInTwoHalves() {
     long byteSize = (1L << 32) + BLOCK;
     SharedMemory memory = os.createShared(Backing.SECTION, byteSize, false);
-    long rx = os.reserve(byteSize, BLOCK);
+    long rx = os.reserve(byteSize, BLOCK, AddressWindow.ANYWHERE);
     system.takeCalls();
     os.mapShared(memory, 0, rx, byteSize, MemoryAccess.RX);
     assertThat(
@@ -201,7 +203,8 @@ class WindowsCallsTest {
   void largePagesTakeAPrivilegeThatIsEnabledOnce() {
     system.userHasPrivilege = true;
     long large = os.facts().largePageSize();
-    long address = os.map(large, MemoryAccess.RWX, Set.of(MapOption.LARGE_PAGES));
+    long address =
+        os.map(large, MemoryAccess.RWX, Set.of(MapOption.LARGE_PAGES), AddressWindow.ANYWHERE);
     expect(
         "OpenProcessToken(" + SELF + ", 28, *)",
         "LookupPrivilegeValueW(0, *, *)",
@@ -210,7 +213,7 @@ class WindowsCallsTest {
         "VirtualAlloc(0, 200000, 20003000, 40)");
     os.unmap(address, large);
     SharedMemory memory = os.createShared(Backing.SECTION, large, true);
-    long rx = os.reserve(large, large);
+    long rx = os.reserve(large, large, AddressWindow.ANYWHERE);
     system.takeCalls();
     os.mapShared(memory, 0, rx, large, MemoryAccess.RX);
     expect(
@@ -229,7 +232,7 @@ class WindowsCallsTest {
   void pagesThatAreLockedOrNotThereAreNoLargeOnes() {
     long large = os.facts().largePageSize();
     SharedMemory memory = os.createShared(Backing.SECTION, large, false);
-    long rx = os.reserve(2 * large, large);
+    long rx = os.reserve(2 * large, large, AddressWindow.ANYWHERE);
     os.mapShared(memory, 0, rx, large, MemoryAccess.RX);
     assertThat(os.largePageBytes(rx, 2 * large)).isZero();
     os.unreserve(rx, 2 * large);
@@ -240,7 +243,11 @@ class WindowsCallsTest {
   void withoutThePrivilegeTheRefusalNamesIt() {
     assertThatThrownBy(
             () ->
-                os.map(os.facts().largePageSize(), MemoryAccess.RWX, Set.of(MapOption.LARGE_PAGES)))
+                os.map(
+                    os.facts().largePageSize(),
+                    MemoryAccess.RWX,
+                    Set.of(MapOption.LARGE_PAGES),
+                    AddressWindow.ANYWHERE))
         .isInstanceOfSatisfying(
             VirtMemException.class,
             e -> {
@@ -255,19 +262,19 @@ class WindowsCallsTest {
   @Test
   void arbitraryCodeGuardIsNamed() {
     system.forbidsDynamicCode = true;
-    assertThatThrownBy(() -> os.map(PAGE, MemoryAccess.RWX, Set.of()))
+    assertThatThrownBy(() -> os.map(PAGE, MemoryAccess.RWX, Set.of(), AddressWindow.ANYWHERE))
         .isInstanceOfSatisfying(
             VirtMemException.class,
             e -> assertThat(e.reason()).isEqualTo(VirtMemException.Reason.DENIED_BY_POLICY))
         .hasMessageContainingAll("ERROR_DYNAMIC_CODE_BLOCKED (1655)", "Arbitrary Code Guard");
     system.takeCalls();
     system.refuse(5, WindowsFunctions.VIRTUAL_ALLOC);
-    assertThatThrownBy(() -> os.map(PAGE, MemoryAccess.RWX, Set.of()))
+    assertThatThrownBy(() -> os.map(PAGE, MemoryAccess.RWX, Set.of(), AddressWindow.ANYWHERE))
         .hasMessageContainingAll("ERROR_ACCESS_DENIED (5)", "Arbitrary Code Guard");
     expect(
         "VirtualAlloc(0, 1000, 3000, 40) refused",
         "GetProcessMitigationPolicy(" + SELF + ", 2, *, 4)");
-    assertThatThrownBy(() -> os.map(PAGE, MemoryAccess.RW, Set.of()))
+    assertThatThrownBy(() -> os.map(PAGE, MemoryAccess.RW, Set.of(), AddressWindow.ANYWHERE))
         .hasMessageContaining("A policy of the system forbids it");
     expect("VirtualAlloc(0, 1000, 3000, 4) refused");
   }

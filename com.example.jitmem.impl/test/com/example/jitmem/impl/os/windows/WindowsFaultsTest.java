@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.example.jitmem.api.virtmem.CodeWriting.Backing;
 import com.example.jitmem.api.virtmem.MapOption;
 import com.example.jitmem.api.virtmem.MemoryAccess;
+import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.EachCallRefused;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.ProcessMaps;
@@ -37,14 +38,19 @@ class WindowsFaultsTest {
   void mappingsAndReservationsLeaveNothing() {
     system.userHasPrivilege = true;
     faults.forEach(
-        "map", () -> os.map(BLOCK, MemoryAccess.RWX, Set.of()), made -> os.unmap(made, BLOCK));
-    faults.forEach("reserve", () -> os.reserve(BLOCK, BLOCK), made -> os.unreserve(made, BLOCK));
+        "map",
+        () -> os.map(BLOCK, MemoryAccess.RWX, Set.of(), AddressWindow.ANYWHERE),
+        made -> os.unmap(made, BLOCK));
+    faults.forEach(
+        "reserve",
+        () -> os.reserve(BLOCK, BLOCK, AddressWindow.ANYWHERE),
+        made -> os.unreserve(made, BLOCK));
     long large = os.facts().largePageSize();
     faults.forEach(
         "map large pages",
         () ->
             new WindowsOs(system, Processor.X86_64)
-                .map(large, MemoryAccess.RW, Set.of(MapOption.LARGE_PAGES)),
+                .map(large, MemoryAccess.RW, Set.of(MapOption.LARGE_PAGES), AddressWindow.ANYWHERE),
         made -> os.unmap(made, large));
     assertSettled();
     faults.report("Windows: mappings");
@@ -55,7 +61,7 @@ class WindowsFaultsTest {
     long[] region = {0};
     faults.forEach(
         "commit",
-        () -> region[0] = os.reserve(4 * BLOCK, BLOCK),
+        () -> region[0] = os.reserve(4 * BLOCK, BLOCK, AddressWindow.ANYWHERE),
         () -> os.commit(region[0] + BLOCK, BLOCK, MemoryAccess.RWX),
         thrown -> {
           if (thrown) {
@@ -68,7 +74,7 @@ class WindowsFaultsTest {
     faults.forEach(
         "decommit",
         () -> {
-          region[0] = os.reserve(4 * BLOCK, BLOCK);
+          region[0] = os.reserve(4 * BLOCK, BLOCK, AddressWindow.ANYWHERE);
           os.commit(region[0], 2 * BLOCK, MemoryAccess.RWX);
         },
         () -> os.decommit(region[0], BLOCK),
@@ -88,7 +94,7 @@ class WindowsFaultsTest {
     Runnable reserve =
         () -> {
           memory[0] = os.createShared(Backing.SECTION, 8 * BLOCK, false);
-          rx[0] = os.reserve(8 * BLOCK, BLOCK);
+          rx[0] = os.reserve(8 * BLOCK, BLOCK, AddressWindow.ANYWHERE);
         };
     Runnable end =
         () -> {
@@ -145,7 +151,7 @@ class WindowsFaultsTest {
         "unmap",
         () -> {
           SharedMemory memory = os.createShared(Backing.SECTION, 8 * BLOCK, false);
-          rx[0] = os.reserve(8 * BLOCK, BLOCK);
+          rx[0] = os.reserve(8 * BLOCK, BLOCK, AddressWindow.ANYWHERE);
           os.mapShared(memory, BLOCK, rx[0] + BLOCK, BLOCK, MemoryAccess.RX);
           os.mapShared(memory, 3 * BLOCK, rx[0] + 3 * BLOCK, BLOCK, MemoryAccess.RX);
           os.closeShared(memory);

@@ -7,7 +7,7 @@ import static com.example.jitmem.impl.ffm.CType.INT64;
 import com.example.jitmem.impl.ffm.CFunction;
 
 /// The memory calls that only Linux has.
-final class LinuxMemory {
+final class LinuxFunctions {
   /// `void *mremap(void *old_address, size_t old_size, size_t new_size, int flags, void
   /// *new_address)`, mremap(2). The last parameter stands for `...`. An old size of 0 makes a
   /// second mapping of shared memory.
@@ -39,5 +39,5 @@ final class LinuxMemory {
   /// `int getrlimit(int resource, struct rlimit *rlim)`, getrlimit(2).
   static final CFunction GETRLIMIT = CFunction.of("getrlimit", INT32, INT32, INT64);
 
-  private LinuxMemory() {}
+  private LinuxFunctions() {}
 }

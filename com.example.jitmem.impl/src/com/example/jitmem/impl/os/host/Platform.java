@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.virtmem;
+package com.example.jitmem.impl.os.host;
 
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.os.Os;
@@ -10,16 +10,17 @@ import com.example.jitmem.impl.os.windows.WindowsOs;
 import java.util.Optional;
 
 /// Chooses the implementation of the port for the system this JVM runs on.
-final class Platform {
+public final class Platform {
   /// What is supported, for people.
-  static final String SUPPORTED = "Linux, macOS and Windows on x86-64 and AArch64";
+  public static final String SUPPORTED = "Linux, macOS and Windows on x86-64 and AArch64";
 
   private Platform() {}
 
   /// Opens the running system.
   ///
+  /// @return its port
   /// @throws VirtMemException if it is not supported, or if the JVM denies native access
-  static Os open() {
+  public static Os open() {
     return open(System.getProperty("os.name"), System.getProperty("os.arch"));
   }
 
