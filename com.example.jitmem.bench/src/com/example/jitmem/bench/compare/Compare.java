@@ -25,12 +25,13 @@ public final class Compare {
   private final List<Peer> peers;
   private final List<WorkerProcess> kept = new ArrayList<>();
   private String keptFor = "";
-  private final Results results = new Results();
+  private final Results results;
   private final Map<String, String> descriptions = new LinkedHashMap<>();
 
-  private Compare(Plan plan, List<Peer> peers) {
+  private Compare(Plan plan, List<Peer> peers, Results results) {
     this.plan = plan;
     this.peers = peers;
+    this.results = results;
   }
 
   /// Runs the comparison. If a process fails, what was measured until then is reported, and the
@@ -53,7 +54,8 @@ public final class Compare {
       return;
     }
     Plan plan = options.plan();
-    Compare compare = new Compare(plan, new Peers(options, System.out).find());
+    Compare compare =
+        new Compare(plan, new Peers(options, System.out).find(), new Results(options.columns()));
     long start = System.nanoTime();
     boolean whole = compare.run();
     long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
@@ -116,8 +118,8 @@ public final class Compare {
       if (!peer.warmsUp() && !description.toLowerCase(Locale.ROOT).contains(peer.name())) {
         throw new IOException(peer.name() + " is not what runs in its process: " + description);
       }
-      String version = Machine.debianVersion(peer.debianPackage());
-      descriptions.put(peer.name(), description + version);
+      String origin = peer.origin().isEmpty() ? "" : ", " + peer.origin();
+      descriptions.put(peer.name(), description + origin);
       checksums.put(peer.name(), process.ask("sequence " + SEQUENCE_LENGTH));
       release(process);
     }

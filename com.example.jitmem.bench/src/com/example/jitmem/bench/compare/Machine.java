@@ -26,12 +26,11 @@ final class Machine {
         field("/etc/os-release", "PRETTY_NAME").replace("\"", ""));
   }
 
-  /// A package of Debian and its version behind a comma; empty where there is no such package or
-  /// no Debian.
+  /// A package of Debian and its version; empty where there is no such package or no Debian.
   static String debianVersion(String name) {
     try {
       Process process =
-          new ProcessBuilder("dpkg-query", "-W", "-f=, ${Package} ${Version}", name)
+          new ProcessBuilder("dpkg-query", "-W", "-f=${Package} ${Version}", name)
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
       return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

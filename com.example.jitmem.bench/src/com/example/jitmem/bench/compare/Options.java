@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.bench.compare;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,10 +11,11 @@ import java.util.Optional;
 /// @param full whether the long mode is asked for
 /// @param kinds the workloads to run; empty for all
 /// @param counts the numbers of live spans to run with; empty for all
-/// @param peers who takes part; empty for all
+/// @param peers who takes part beside another build; empty for all
 /// @param rounds the number of rounds, 0 for that of the mode
 /// @param processorTime whether rounds are measured in processor time
 /// @param implementation a jar or folder that is used instead of the implementation built here
+/// @param against another build of jitmem that takes part
 /// @param jvmArguments further arguments of our JVM
 record Options(
     boolean full,
@@ -22,7 +24,8 @@ record Options(
     List<String> peers,
     int rounds,
     boolean processorTime,
-    Optional<String> implementation,
+    Optional<Path> implementation,
+    Optional<OtherBuild> against,
     List<String> jvmArguments) {
   static final String HELP =
       """
@@ -39,6 +42,9 @@ record Options(
         --cpu               measures the processor time of rounds instead of the time that passes,
                             for machines that are busy; leaves out the garbage collector's threads
         --impl PATH         a jar or a folder of classes to measure instead of what was built here
+        --against PATH      another build of jitmem takes part, in a column of its own: a checkout
+                            that was packaged, or the jar of an implementation with that of its
+                            API beside it. With --peers jitmem only the two builds are compared
         --jvm ARGUMENT      a further argument of our JVM; may be repeated
 
       Without any option but --long, and with AsmJit and glibc to compare with, the results become
@@ -52,7 +58,8 @@ record Options(
     List<String> peers = List.of();
     int rounds = 0;
     boolean processorTime = false;
-    Optional<String> implementation = Optional.empty();
+    Optional<Path> implementation = Optional.empty();
+    Optional<OtherBuild> against = Optional.empty();
     List<String> jvmArguments = new ArrayList<>();
     for (int i = 0; i < args.length; i++) {
       switch (args[i]) {
@@ -62,17 +69,25 @@ record Options(
         case "--peers" -> peers = names(args, ++i, Peer.COLUMNS);
         case "--rounds" -> rounds = number(args[i], value(args, ++i));
         case "--cpu" -> processorTime = true;
-        case "--impl" -> implementation = Optional.of(value(args, ++i));
+        case "--impl" -> implementation = Optional.of(path(args, ++i));
+        case "--against" -> against = Optional.of(OtherBuild.find(path(args, ++i)));
         case "--jvm" -> jvmArguments.add(value(args, ++i));
         default -> throw new IllegalArgumentException("Unknown option " + args[i] + "\n" + HELP);
       }
     }
     return new Options(
-        full, kinds, counts, peers, rounds, processorTime, implementation, jvmArguments);
+        full, kinds, counts, peers, rounds, processorTime, implementation, against, jvmArguments);
+  }
+
+  /// The columns of the results, ours first.
+  List<String> columns() {
+    List<String> columns = new ArrayList<>(Peer.COLUMNS);
+    against.ifPresent(build -> columns.add(Peer.AGAINST));
+    return columns;
   }
 
   boolean includes(String peer) {
-    return peers.isEmpty() || peers.contains(peer);
+    return peer.equals(Peer.AGAINST) || peers.isEmpty() || peers.contains(peer);
   }
 
   /// Whether everything is measured as it is meant to be, so that the results are worth keeping.
@@ -80,6 +95,7 @@ record Options(
     return rounds == 0
         && !processorTime
         && implementation.isEmpty()
+        && against.isEmpty()
         && jvmArguments.isEmpty()
         && kinds.isEmpty()
         && counts.isEmpty()
@@ -96,6 +112,15 @@ record Options(
       throw new IllegalArgumentException(args[index - 1] + " needs a value\n" + HELP);
     }
     return args[index];
+  }
+
+  /// A path relative to the workspace, from which Maven is started; this process runs in the folder
+  /// of its module.
+  private static Path path(String[] args, int index) {
+    return Path.of(System.getProperty("jitmem.workspace", ""))
+        .resolve(value(args, index))
+        .toAbsolutePath()
+        .normalize();
   }
 
   private static List<String> names(String[] args, int index, List<String> known) {

@@ -8,14 +8,14 @@ import java.util.OptionalDouble;
 /// One of those that are compared.
 ///
 /// @param name its column
-/// @param debianPackage where it comes from on Debian, empty if it was built here
+/// @param origin where it comes from; empty if it was built here
 /// @param command how its process is started
 /// @param environment variables of its process
 /// @param warmsUp whether its process has to warm up, and is therefore kept for the same work with
 ///     other numbers of live spans
 record Peer(
     String name,
-    String debianPackage,
+    String origin,
     List<String> command,
     Map<String, String> environment,
     boolean warmsUp) {
@@ -25,8 +25,14 @@ record Peer(
   static final String JEMALLOC = "jemalloc";
   static final String MIMALLOC = "mimalloc";
 
-  /// All columns in their order.
+  /// Another build of jitmem.
+  static final String AGAINST = "against";
+
+  /// The columns without another build, in their order.
   static final List<String> COLUMNS = List.of(JITMEM, ASMJIT, GLIBC, JEMALLOC, MIMALLOC);
+
+  /// Those that are written in C++.
+  static final List<String> NATIVE = COLUMNS.subList(1, COLUMNS.size());
 
   /// The median of some values.
   static OptionalDouble median(List<Double> values) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.bench.compare;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -31,7 +32,24 @@ final class Peers {
   }
 
   List<Peer> find() throws IOException, InterruptedException {
-    found.add(new Peer(Peer.JITMEM, "", javaCommand(), Map.of(), true));
+    found.add(new Peer(Peer.JITMEM, "", javaCommand(classPath()), Map.of(), true));
+    if (options.against().isPresent()) {
+      OtherBuild build = options.against().get();
+      String origin = build.implementation().toString();
+      found.add(new Peer(Peer.AGAINST, origin, javaCommand(build.classPath()), Map.of(), true));
+    }
+    if (Peer.NATIVE.stream().anyMatch(options::includes)) {
+      addNative();
+    }
+    return found.stream().filter(p -> options.includes(p.name())).toList();
+  }
+
+  private String classPath() {
+    String classPath = System.getProperty("java.class.path");
+    return options.implementation().map(i -> i + File.pathSeparator + classPath).orElse(classPath);
+  }
+
+  private void addNative() throws IOException, InterruptedException {
     if (!isInstalled(COMPILER)) {
       missing("everything but " + Peer.JITMEM, "apt-get install g++");
     } else {
@@ -44,7 +62,6 @@ final class Peers {
       addPreloaded(Peer.JEMALLOC, "libjemalloc.so.2", "libjemalloc2");
       addPreloaded(Peer.MIMALLOC, "libmimalloc.so.2", "libmimalloc2.0");
     }
-    return found.stream().filter(p -> options.includes(p.name())).toList();
   }
 
   private static boolean isInstalled(String command) {
@@ -77,14 +94,13 @@ final class Peers {
     return compiled;
   }
 
-  private List<String> javaCommand() {
-    String classPath = System.getProperty("java.class.path");
+  private List<String> javaCommand(String classPath) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(options.jvmArguments());
     command.add("-classpath");
-    command.add(options.implementation().map(i -> i + ":" + classPath).orElse(classPath));
+    command.add(classPath);
     command.add("com.example.jitmem.bench.workload.Worker");
     command.addAll(clock());
     return command;
@@ -105,7 +121,7 @@ final class Peers {
       String name, String debianPackage, String kind, Map<String, String> environment) {
     List<String> command = new ArrayList<>(List.of(TWIN.toString(), kind));
     command.addAll(clock());
-    return new Peer(name, debianPackage, command, environment, false);
+    return new Peer(name, Machine.debianVersion(debianPackage), command, environment, false);
   }
 
   /// The argument of a worker that says with which clock rounds are measured.

@@ -38,6 +38,7 @@ final class Report {
             seconds));
     text.append(Table.format(results)).append('\n');
     text.append(Table.goals(Goal.of(results)));
+    text.append(new BuildRatios(results).summary());
     return text.toString();
   }
 

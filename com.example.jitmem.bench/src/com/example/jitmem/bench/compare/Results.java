@@ -11,9 +11,6 @@ import java.util.OptionalDouble;
 
 /// What was measured, as medians over what counts of all rounds.
 final class Results {
-  /// The first line of the file of results.
-  static final String HEADER = "workload,n,unit," + String.join(",", Peer.COLUMNS);
-
   /// A row of the table.
   ///
   /// @param workload what was done
@@ -21,7 +18,17 @@ final class Results {
   /// @param unit lower is better unless it is `ratio`
   record Row(String workload, int liveSpans, String unit) {}
 
+  private final List<String> columns;
   private final Map<Row, Map<String, List<Double>>> values = new LinkedHashMap<>();
+
+  /// @param columns the names of the peers in the order of their columns, ours first
+  Results(List<String> columns) {
+    this.columns = columns;
+  }
+
+  List<String> columns() {
+    return columns;
+  }
 
   /// Takes a worker's answer to `round` in.
   void add(String peer, int liveSpans, String answer) {
@@ -56,10 +63,11 @@ final class Results {
 
   /// The file of results.
   String csv() {
-    StringBuilder csv = new StringBuilder(HEADER).append('\n');
+    StringBuilder csv = new StringBuilder("workload,n,unit,");
+    csv.append(String.join(",", columns)).append('\n');
     for (Row row : rows()) {
       csv.append(row.workload()).append(',').append(row.liveSpans()).append(',').append(row.unit());
-      for (String peer : Peer.COLUMNS) {
+      for (String peer : columns) {
         csv.append(',').append(format(median(row, peer)));
       }
       csv.append('\n');

@@ -12,11 +12,11 @@ final class Table {
   static String format(Results results) {
     StringBuilder table = new StringBuilder();
     table.append(String.format(Locale.ROOT, "%-38s %9s %-8s", "workload", "n", "unit"));
-    for (String peer : Peer.COLUMNS) {
+    for (String peer : results.columns()) {
       table.append(String.format(Locale.ROOT, " %9s", peer));
     }
     table.append("  | ours /");
-    for (String peer : others()) {
+    for (String peer : others(results)) {
       table.append(String.format(Locale.ROOT, " %8s", peer));
     }
     table.append('\n');
@@ -29,12 +29,12 @@ final class Table {
   private static void append(StringBuilder table, Results results, Results.Row row) {
     table.append(
         String.format(Locale.ROOT, "%-38s %9d %-8s", row.workload(), row.liveSpans(), row.unit()));
-    for (String peer : Peer.COLUMNS) {
+    for (String peer : results.columns()) {
       table.append(String.format(Locale.ROOT, " %9s", Results.format(results.median(row, peer))));
     }
     table.append("  |       ");
     OptionalDouble ours = results.median(row, Peer.JITMEM);
-    for (String peer : others()) {
+    for (String peer : others(results)) {
       OptionalDouble other = results.median(row, peer);
       String ratio =
           ours.isPresent() && other.isPresent() && other.getAsDouble() > 0
@@ -64,7 +64,7 @@ final class Table {
     return table.toString();
   }
 
-  private static List<String> others() {
-    return Peer.COLUMNS.subList(1, Peer.COLUMNS.size());
+  private static List<String> others(Results results) {
+    return results.columns().subList(1, results.columns().size());
   }
 }

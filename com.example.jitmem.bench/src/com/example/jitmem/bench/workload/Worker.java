@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.bench.workload;
 
+import com.example.jitmem.api.allocator.JitAllocator;
+import com.example.jitmem.api.allocator.OwnedJitAllocator;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -12,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A process that runs workloads on request, one line of standard input each, and answers each with
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// - `sequence COUNT`: the checksum of the first operations
 /// - `describe`: the versions of what is measured
+/// - `build`: where the API and the implementation were loaded from, with `;` between; only here
 /// - `warm WORKLOAD N OPERATIONS MILLISECONDS`: runs the workload without measuring it
 /// - `open WORKLOAD N OPERATIONS`: sets the workload up; the answer is `none` if this process knows
 ///   nothing like it
@@ -52,6 +56,7 @@ public final class Worker {
     return switch (request[0]) {
       case "sequence" -> Long.toHexString(Sequence.checksum(Integer.parseInt(request[1])));
       case "describe" -> describe();
+      case "build" -> build();
       case "warm" -> warm(request);
       case "open" -> open(request);
       case "round" -> format(settledRounds(Long.parseLong(request[1])));
@@ -72,6 +77,14 @@ public final class Worker {
         System.getProperty("java.vm.version"),
         collectors,
         Runtime.getRuntime().maxMemory() >> 20);
+  }
+
+  private static String build() {
+    try (OwnedJitAllocator allocator = new Setting(0, 0, "").allocator()) {
+      return Stream.of(JitAllocator.class, allocator.getClass())
+          .map(type -> type.getProtectionDomain().getCodeSource().getLocation().toString())
+          .collect(Collectors.joining(";"));
+    }
   }
 
   private static String warm(String[] request) {

@@ -16,6 +16,7 @@ class OptionsTest {
     "--n, abc, from 0",
     "--n, -1, from 0",
     "--rounds, 0, from 1",
+    "--against, /no/such/place, com.example.jitmem.impl",
     "--fast, 1, Unknown option --fast"
   })
   void wrongValuesAreRefusedWithWhatIsRight(String option, String value, String right) {

@@ -28,7 +28,7 @@ class WorkloadsTest {
 
   @Test
   void everyWorkloadRuns() throws Exception {
-    Results results = new Results();
+    Results results = new Results(Peer.COLUMNS);
     Set<String> done = new HashSet<>();
     try (WorkerProcess process = new WorkerProcess(OURS)) {
       for (Case planned : Plan.full().cases()) {
