@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.impl.log.LoggerNames;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /// Ends the spans of an arena when the arena ends. Runs in the thread that closes the arena, in the
 /// cleaner's, or in the one that tried to register it, and throws nothing into them.
 record ArenaCleanup(SpanCore core, ArenaSpans spans) implements Runnable {
-  private static final Logger LOG = System.getLogger(ArenaCleanup.class.getName());
+  private static final Logger LOG = System.getLogger(LoggerNames.ALLOCATOR);
 
   @Override
   public void run() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.impl.log.LoggerNames;
 import com.example.jitmem.impl.memory.CodeRegion;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Cleanups of arenas hold this object, so it refers to no view, no arena and no segment of one.
 /// Thread-safe.
 final class Mappings {
-  private static final Logger LOG = System.getLogger(Mappings.class.getName());
+  private static final Logger LOG = System.getLogger(LoggerNames.ALLOCATOR);
 
   private final Set<CodeRegion> regions = Collections.newSetFromMap(new IdentityHashMap<>());
   private int shares;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.impl.log.LoggerNames;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.ref.WeakReference;
@@ -14,7 +15,7 @@ import java.util.function.Consumer;
 /// at once costs no call to the system. It ticks only as long as there is something to wait for,
 /// and keeps no allocator alive.
 final class Purger {
-  private static final Logger LOG = System.getLogger(Purger.class.getName());
+  private static final Logger LOG = System.getLogger(LoggerNames.ALLOCATOR);
   private static final long INTERVAL_MILLIS = 50;
 
   /// Runs a task one interval later, on a thread of its own: the common pool may be busy for long.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.impl.log.LoggerNames;
 import com.example.jitmem.impl.memory.CodeRegion;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -13,7 +14,7 @@ import java.util.List;
 ///
 /// An object serves one operation of one thread.
 final class Reclaimer {
-  private static final Logger LOG = System.getLogger(Reclaimer.class.getName());
+  private static final Logger LOG = System.getLogger(LoggerNames.ALLOCATOR);
 
   private static final UnitRange NOTHING = new UnitRange(0, 0);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.os;
 
+import com.example.jitmem.impl.log.LoggerNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ public final class MappingLog {
   /// Writes nothing.
   public static final MappingLog NONE = new MappingLog(null);
 
-  private static final System.Logger LOGGER = System.getLogger(MappingLog.class.getName());
+  private static final System.Logger LOGGER = System.getLogger(LoggerNames.SYSTEM);
 
   private final @Nullable Path file;
 

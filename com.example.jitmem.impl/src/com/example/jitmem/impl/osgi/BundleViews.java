@@ -5,6 +5,7 @@ import com.example.jitmem.api.allocator.Statistics;
 import com.example.jitmem.api.runtime.JitRuntimeFactory;
 import com.example.jitmem.impl.allocator.AllocatorView;
 import com.example.jitmem.impl.allocator.SharedAllocator;
+import com.example.jitmem.impl.log.LoggerNames;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
@@ -23,7 +24,7 @@ import org.osgi.framework.SynchronousBundleListener;
 ///
 /// All methods are thread-safe.
 final class BundleViews implements ServiceFactory<BundleView>, SynchronousBundleListener {
-  private static final Logger LOG = System.getLogger(BundleViews.class.getName());
+  private static final Logger LOG = System.getLogger(LoggerNames.OSGI);
 
   private final String allocatorName;
   private final SharedAllocator allocator;

@@ -6,6 +6,7 @@ import com.example.jitmem.api.runtime.JitRuntime;
 import com.example.jitmem.api.service.JitMemConstants;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.allocator.SharedAllocator;
+import com.example.jitmem.impl.log.LoggerNames;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Dictionary;
@@ -43,7 +44,7 @@ final class ConfiguredAllocator implements AllocatorNames.Claimant {
       BundleViews views,
       ServiceRegistration<?> registration) {}
 
-  private static final Logger LOG = System.getLogger(ConfiguredAllocator.class.getName());
+  private static final Logger LOG = System.getLogger(LoggerNames.OSGI);
   private static final String[] SERVICE_TYPES = {
     JitAllocator.class.getName(), JitRuntime.class.getName()
   };

@@ -10,6 +10,7 @@ import com.example.jitmem.api.virtmem.VirtMem;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.DefaultJitAllocatorFactory;
 import com.example.jitmem.impl.DefaultJitRuntimeFactory;
+import com.example.jitmem.impl.log.LoggerNames;
 import com.example.jitmem.impl.memory.CodeMemorySource;
 import com.example.jitmem.impl.virtmem.DefaultVirtMem;
 import com.example.jitmem.impl.virtmem.SystemCodeMemorySource;
@@ -68,7 +69,7 @@ public final class PlatformComponent {
   static final String SERVICE = "osgi.service";
   static final String ACTIVE = "active";
 
-  private static final Logger LOG = System.getLogger(PlatformComponent.class.getName());
+  private static final Logger LOG = System.getLogger(LoggerNames.OSGI);
 
   private final BundleContext context;
   private final List<ServiceRegistration<?>> registrations = new ArrayList<>();

@@ -4,6 +4,7 @@ package com.example.jitmem.impl.virtmem;
 import com.example.jitmem.api.virtmem.CodeWriting.Backing;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.log.LoggerNames;
 import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.NativeMemory;
 import com.example.jitmem.impl.os.Os;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A region of shared memory with two views: one that can be executed, one that can be written.
 final class DualRegion extends ViewedRegion {
-  private static final System.Logger LOGGER = System.getLogger(DualRegion.class.getName());
+  private static final System.Logger LOGGER = System.getLogger(LoggerNames.MEMORY);
 
   private final SharedMemory memory;
 

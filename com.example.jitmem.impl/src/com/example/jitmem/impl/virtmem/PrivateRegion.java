@@ -3,13 +3,14 @@ package com.example.jitmem.impl.virtmem;
 
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.log.LoggerNames;
 import com.example.jitmem.impl.os.Os;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 
 /// A region of private memory, which is executed where it is written.
 abstract sealed class PrivateRegion extends ViewedRegion permits CopiedRegion, DirectRegion {
-  private static final System.Logger LOGGER = System.getLogger(PrivateRegion.class.getName());
+  private static final System.Logger LOGGER = System.getLogger(LoggerNames.MEMORY);
 
   private final Set<MemoryAccess> access;
   private final LargePages largePages;

@@ -2,10 +2,11 @@
 package com.example.jitmem.impl.virtmem;
 
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.log.LoggerNames;
 
 /// Gives memory back where nobody can be told of a failure.
 final class Releases {
-  private static final System.Logger LOGGER = System.getLogger(Releases.class.getName());
+  private static final System.Logger LOGGER = System.getLogger(LoggerNames.MEMORY);
 
   private Releases() {}
 

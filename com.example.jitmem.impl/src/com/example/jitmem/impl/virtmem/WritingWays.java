@@ -8,6 +8,7 @@ import com.example.jitmem.api.virtmem.HardenedRuntimeInfo;
 import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.log.LoggerNames;
 import com.example.jitmem.impl.os.Os;
 import com.example.jitmem.impl.os.host.Platform;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ final class WritingWays {
       new CodeWriting.DualMapped(Backing.SHARED_MEMORY_OBJECT);
   private static final CodeWriting TEMPORARY_FILE =
       new CodeWriting.DualMapped(Backing.TEMPORARY_FILE);
-  private static final System.Logger LOGGER = System.getLogger(WritingWays.class.getName());
+  private static final System.Logger LOGGER = System.getLogger(LoggerNames.MEMORY);
 
   private static @Nullable WritingWays ofProcess;
 

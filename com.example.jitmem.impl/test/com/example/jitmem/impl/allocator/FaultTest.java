@@ -13,6 +13,7 @@ import com.example.jitmem.api.allocator.WriteScope;
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.log.LoggerNames;
 import com.example.jitmem.impl.memory.FakeCodeMemory;
 import com.example.jitmem.impl.memory.FakeCodeMemory.Call;
 import java.lang.foreign.Arena;
@@ -34,7 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// Every call to the port is refused once, in every operation: nothing leaks, nothing is half done.
 class FaultTest {
   private static final MemorySegment CODE = MemorySegment.ofArray(new byte[] {1, 2, 3, 4});
-  private static final Logger LOG = Logger.getLogger(Reclaimer.class.getName());
+  private static final Logger LOG = Logger.getLogger(LoggerNames.ALLOCATOR);
 
   /// Where there is no region yet.
   private static final Vicinity FAR = Vicinity.of(MemorySegment.ofAddress(0x2000_0000_0000L));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.example.jitmem.api.service.JitMemConstants;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.DefaultJitRuntimeFactory;
+import com.example.jitmem.impl.log.LoggerNames;
 import com.example.jitmem.impl.memory.CodeMemory;
 import com.example.jitmem.impl.memory.CodeMemorySource;
 import com.example.jitmem.impl.virtmem.SystemCodeMemorySource;
@@ -25,7 +26,7 @@ class ConfiguredAllocatorTest {
   private static final Map<String, Object> GOOD = Map.of(JitMemConstants.GRANULARITY, 128);
   private static final Map<String, Object> OTHER = Map.of(JitMemConstants.USE_LARGE_PAGES, true);
 
-  private final Logger logger = Logger.getLogger(ConfiguredAllocator.class.getName());
+  private final Logger logger = Logger.getLogger(LoggerNames.OSGI);
   private final List<String> messages = new ArrayList<>();
   private final Handler handler = new MessageHandler();
   private final RecordingContext framework = new RecordingContext();

@@ -13,6 +13,7 @@ import com.example.jitmem.api.virtmem.HardenedRuntimeInfo;
 import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.ffm.CFunction;
+import com.example.jitmem.impl.log.LoggerNames;
 import com.example.jitmem.impl.memory.CodeMemory;
 import com.example.jitmem.impl.memory.CodeMemorySource.Request;
 import com.example.jitmem.impl.memory.CodeRegion;
@@ -311,7 +312,7 @@ class WritingWaysTest {
           @Override
           public void close() {}
         };
-    Logger logger = Logger.getLogger(WritingWays.class.getName());
+    Logger logger = Logger.getLogger(LoggerNames.MEMORY);
     logger.addHandler(handler);
     try {
       system.calls.refuse(TestSystem.ENOSYS, TestSystem.named("mremap"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.os.linux;
 
+import com.example.jitmem.impl.log.LoggerNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -37,7 +38,7 @@ final class KernelFiles {
   /// Sizes of this process in pages, of which the first is all that is mapped, proc_pid_statm(5).
   private static final Path STATM = Path.of("/proc/self/statm");
 
-  private static final System.Logger LOGGER = System.getLogger(KernelFiles.class.getName());
+  private static final System.Logger LOGGER = System.getLogger(LoggerNames.SYSTEM);
 
   /// The figures of large pages in the list, in KiB, by what follows in the line.
   private static final List<byte[]> LARGE_PAGES =

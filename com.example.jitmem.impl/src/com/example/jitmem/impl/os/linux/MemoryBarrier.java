@@ -6,6 +6,7 @@ import static com.example.jitmem.impl.ffm.CType.INT64;
 
 import com.example.jitmem.impl.ffm.CFunction;
 import com.example.jitmem.impl.ffm.NativeCalls;
+import com.example.jitmem.impl.log.LoggerNames;
 import org.jspecify.annotations.Nullable;
 
 /// Makes all threads of this process drop the instructions they have fetched but not executed.
@@ -25,7 +26,7 @@ final class MemoryBarrier {
   static final CFunction SYSCALL =
       CFunction.of("syscall", INT64, INT64, INT32, INT32, INT32).variadicFrom(1);
 
-  private static final System.Logger LOGGER = System.getLogger(MemoryBarrier.class.getName());
+  private static final System.Logger LOGGER = System.getLogger(LoggerNames.SYSTEM);
 
   private enum Means {
     SYNC_CORE(LinuxConstants.MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE),

@@ -2,6 +2,7 @@
 package com.example.jitmem.impl.os.posix;
 
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.log.LoggerNames;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread-safe.
 final class Leftovers {
-  private static final System.Logger LOGGER = System.getLogger(Leftovers.class.getName());
+  private static final System.Logger LOGGER = System.getLogger(LoggerNames.SYSTEM);
 
   private final Unmapping unmapping;
   private final Deque<Range> ranges = new ArrayDeque<>();

@@ -8,6 +8,7 @@ import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.ffm.CFunction;
 import com.example.jitmem.impl.ffm.NativeCalls;
+import com.example.jitmem.impl.log.LoggerNames;
 import java.util.Set;
 
 /// The memory calls of POSIX, with their refusals as exceptions.
@@ -63,7 +64,7 @@ public final class PosixMemory {
   /// `int getpagesize(void)`, getpagesize(2). Cannot fail.
   public static final CFunction GETPAGESIZE = CFunction.of("getpagesize", INT32);
 
-  private static final System.Logger LOGGER = System.getLogger(PosixMemory.class.getName());
+  private static final System.Logger LOGGER = System.getLogger(LoggerNames.SYSTEM);
 
   private final NativeCalls calls;
   private final Refusals refusals;

@@ -7,6 +7,7 @@ import static com.example.jitmem.impl.os.windows.WindowsConstants.MEM_REPLACE_PL
 import static com.example.jitmem.impl.os.windows.WindowsConstants.PAGE_NOACCESS;
 
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.log.LoggerNames;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -14,7 +15,7 @@ import java.util.Map;
 
 /// Shared memory, and its views in reservations. Not thread-safe.
 final class SectionViews {
-  private static final System.Logger LOGGER = System.getLogger(SectionViews.class.getName());
+  private static final System.Logger LOGGER = System.getLogger(LoggerNames.SYSTEM);
 
   private static final long NULL = 0;
 

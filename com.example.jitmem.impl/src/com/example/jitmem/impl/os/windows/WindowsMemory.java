@@ -3,6 +3,7 @@ package com.example.jitmem.impl.os.windows;
 
 import com.example.jitmem.impl.ffm.CFunction;
 import com.example.jitmem.impl.ffm.NativeCalls;
+import com.example.jitmem.impl.log.LoggerNames;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -11,7 +12,7 @@ import java.lang.foreign.ValueLayout;
 ///
 /// Thread-safe.
 final class WindowsMemory {
-  private static final System.Logger LOGGER = System.getLogger(WindowsMemory.class.getName());
+  private static final System.Logger LOGGER = System.getLogger(LoggerNames.SYSTEM);
 
   private final NativeCalls calls;
   private final WindowsRefusals refusals = new WindowsRefusals(this::forbidsDynamicCode);
