@@ -7,7 +7,7 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /// The keys of a configuration for people and tools that show a form (Metatype Service). The values
-/// are read by [AllocatorConfiguration], because the conversion of component property types turns
+/// are read by [ConfigurationParser], because the conversion of component property types turns
 /// a wrong value into 0 or false. A method's name with the prefix, and dots for underscores, is the
 /// key.
 @ObjectClassDefinition(

@@ -8,8 +8,6 @@ import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
-import org.osgi.service.component.annotations.Deactivate;
-import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.Designate;
 
@@ -26,9 +24,7 @@ import org.osgi.service.metatype.annotations.Designate;
       Constants.SERVICE_RANKING + ":Integer=" + JitMemConstants.DEFAULT_RANKING
     })
 @Designate(ocd = AllocatorForm.class)
-public final class DefaultAllocatorComponent {
-  private final ConfiguredAllocator allocator;
-
+public final class DefaultAllocatorComponent extends AllocatorComponent {
   /// Called by Declarative Services.
   ///
   /// @param context of this bundle
@@ -37,21 +33,6 @@ public final class DefaultAllocatorComponent {
   @Activate
   public DefaultAllocatorComponent(
       BundleContext context, @Reference AllocatorHost host, Map<String, Object> properties) {
-    allocator = new ConfiguredAllocator(context, host, AllocatorConfiguration::ofDefault);
-    allocator.configure(properties);
-  }
-
-  /// Called by Declarative Services.
-  ///
-  /// @param properties the configuration, if there is one
-  @Modified
-  public void configure(Map<String, Object> properties) {
-    allocator.configure(properties);
-  }
-
-  /// Called by Declarative Services.
-  @Deactivate
-  public void close() {
-    allocator.close();
+    super(new AllocatorService(context, host, ConfigurationParser::parseDefault), properties);
   }
 }

@@ -8,13 +8,10 @@ import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
-import org.osgi.service.component.annotations.Deactivate;
-import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.Designate;
 
-/// An allocator for each factory configuration. It registers the services itself, see
-/// [ConfiguredAllocator]; Declarative Services would publish the values of rejected configurations.
+/// An allocator for each factory configuration.
 @Component(
     name = JitMemConstants.ALLOCATOR_FACTORY_PID,
     service = {},
@@ -26,9 +23,7 @@ import org.osgi.service.metatype.annotations.Designate;
       Constants.SERVICE_VENDOR + "=" + AllocatorHost.SERVICE_VENDOR
     })
 @Designate(ocd = AllocatorForm.class, factory = true)
-public final class FactoryAllocatorComponent {
-  private final ConfiguredAllocator allocator;
-
+public final class FactoryAllocatorComponent extends AllocatorComponent {
   /// Called by Declarative Services.
   ///
   /// @param context of this bundle
@@ -37,21 +32,6 @@ public final class FactoryAllocatorComponent {
   @Activate
   public FactoryAllocatorComponent(
       BundleContext context, @Reference AllocatorHost host, Map<String, Object> properties) {
-    allocator = new ConfiguredAllocator(context, host, AllocatorConfiguration::ofFactory);
-    allocator.configure(properties);
-  }
-
-  /// Called by Declarative Services.
-  ///
-  /// @param properties the configuration
-  @Modified
-  public void configure(Map<String, Object> properties) {
-    allocator.configure(properties);
-  }
-
-  /// Called by Declarative Services.
-  @Deactivate
-  public void close() {
-    allocator.close();
+    super(new AllocatorService(context, host, ConfigurationParser::parseFactory), properties);
   }
 }

@@ -48,7 +48,7 @@ class AllocatorKeysTest {
   @Test
   void formHasTheKeysAndTheDefaultsOfTheParser() throws Exception {
     Map<String, Object> defaults =
-        new HashMap<>(AllocatorConfiguration.ofDefault(Map.of()).serviceProperties());
+        new HashMap<>(ConfigurationParser.parseDefault(Map.of()).serviceProperties());
     defaults.remove(JitMemConstants.NAME);
     Map<String, Object> ofForm = new TreeMap<>();
     for (Method attribute : AllocatorForm.class.getDeclaredMethods()) {

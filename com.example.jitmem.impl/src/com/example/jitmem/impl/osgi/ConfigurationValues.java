@@ -15,7 +15,7 @@ import org.osgi.framework.Constants;
 /// could have been meant otherwise; a wrong value reads as the default.
 ///
 /// For use by one thread.
-final class ConfigurationReader {
+final class ConfigurationValues {
   /// As many digits as the largest `long` has.
   private static final Pattern DECIMAL = Pattern.compile("-?[0-9]{1,19}");
 
@@ -28,7 +28,7 @@ final class ConfigurationReader {
   private final List<String> problems = new ArrayList<>();
 
   /// @param values the values by key; keys without the prefix are none of ours
-  ConfigurationReader(Map<String, ?> values) {
+  ConfigurationValues(Map<String, ?> values) {
     this.values = values;
     rejectKeysThatDifferByCaseAlone();
     rejectWrongRanking();

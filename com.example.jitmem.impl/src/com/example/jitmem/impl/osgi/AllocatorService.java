@@ -17,7 +17,7 @@ import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
 
-/// The allocator of one configuration and the service it is published as.
+/// The allocator of one configuration, and the service it is published as.
 ///
 /// A configuration that is rejected is logged and changes nothing: before the first good one there
 /// is no service, after it the last good one stays in effect together with its service properties.
@@ -25,16 +25,16 @@ import org.osgi.framework.ServiceRegistration;
 /// All methods are thread-safe and none throws. The lock is held while the service is registered
 /// and changed, so that its properties are always those of the configuration in effect; users of
 /// the service never take it.
-final class ConfiguredAllocator implements AllocatorNames.Claimant {
-  /// Reads the properties of a component.
+final class AllocatorService implements AllocatorNames.Claimant {
+  /// Turns the properties of a component into settings.
   @FunctionalInterface
-  interface Reader {
-    /// Reads.
+  interface Parser {
+    /// Parses.
     ///
     /// @param properties the properties
     /// @return what they ask for
     /// @throws RejectedConfigurationException if anything in them is wrong
-    AllocatorConfiguration read(Map<String, ?> properties) throws RejectedConfigurationException;
+    AllocatorSettings parse(Map<String, ?> properties) throws RejectedConfigurationException;
   }
 
   /// What there is from the first good configuration to the end.
@@ -51,18 +51,18 @@ final class ConfiguredAllocator implements AllocatorNames.Claimant {
 
   private final BundleContext context;
   private final AllocatorHost host;
-  private final Reader reader;
+  private final Parser parser;
   private Map<String, Object> latest = Map.of();
   private @Nullable Published published;
   private boolean closed;
 
   /// @param context of the bundle the service is registered by
   /// @param host what allocators share
-  /// @param reader reads the configuration
-  ConfiguredAllocator(BundleContext context, AllocatorHost host, Reader reader) {
+  /// @param parser of the configuration
+  AllocatorService(BundleContext context, AllocatorHost host, Parser parser) {
     this.context = context;
     this.host = host;
-    this.reader = reader;
+    this.parser = parser;
   }
 
   /// Takes a configuration over, or logs why not.
@@ -124,15 +124,15 @@ final class ConfiguredAllocator implements AllocatorNames.Claimant {
   private boolean apply() {
     String taken = null;
     try {
-      AllocatorConfiguration configuration = reader.read(latest);
+      AllocatorSettings settings = parser.parse(latest);
       Published current = published;
       if (current == null) {
-        takeName(configuration.name());
-        taken = configuration.name();
-        current = publish(configuration);
+        takeName(settings.name());
+        taken = settings.name();
+        current = publish(settings);
         published = current;
       } else {
-        update(current, configuration);
+        update(current, settings);
       }
       logAccepted(current);
     } catch (RejectedConfigurationException | VirtMemException rejected) {
@@ -158,33 +158,33 @@ final class ConfiguredAllocator implements AllocatorNames.Claimant {
     }
   }
 
-  private Published publish(AllocatorConfiguration configuration) {
-    SharedAllocator allocator = new SharedAllocator(host.memory(), configuration.parameters());
-    BundleViews views = new BundleViews(configuration.name(), allocator, host.runtimes());
+  private Published publish(AllocatorSettings settings) {
+    SharedAllocator allocator = new SharedAllocator(host.memory(), settings.parameters());
+    BundleViews views = new BundleViews(settings.name(), allocator, host.runtimes());
     ServiceRegistration<?> registration =
-        context.registerService(SERVICE_TYPES, views, dictionary(configuration));
+        context.registerService(SERVICE_TYPES, views, dictionary(settings));
     context.addBundleListener(views);
-    return new Published(configuration.name(), allocator, views, registration);
+    return new Published(settings.name(), allocator, views, registration);
   }
 
-  private static void update(Published published, AllocatorConfiguration configuration)
+  private static void update(Published published, AllocatorSettings settings)
       throws RejectedConfigurationException {
-    if (!configuration.name().equals(published.name())) {
+    if (!settings.name().equals(published.name())) {
       throw new RejectedConfigurationException(
           JitMemConstants.NAME
               + " = \""
-              + configuration.name()
+              + settings.name()
               + "\": the name of an allocator does not change while its configuration lives, it is"
               + " \""
               + published.name()
               + '"');
     }
-    published.allocator().reconfigure(configuration.parameters());
-    published.registration().setProperties(dictionary(configuration));
+    published.allocator().reconfigure(settings.parameters());
+    published.registration().setProperties(dictionary(settings));
   }
 
-  private static Dictionary<String, Object> dictionary(AllocatorConfiguration configuration) {
-    return FrameworkUtil.asDictionary(configuration.serviceProperties());
+  private static Dictionary<String, Object> dictionary(AllocatorSettings settings) {
+    return FrameworkUtil.asDictionary(settings.serviceProperties());
   }
 
   private static void logAccepted(Published published) {

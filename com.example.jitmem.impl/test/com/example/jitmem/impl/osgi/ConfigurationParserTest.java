@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class AllocatorConfigurationTest {
+class ConfigurationParserTest {
   private static final String FACTORY_PID = JitMemConstants.ALLOCATOR_FACTORY_PID;
 
   /// A key, a value of it that is wrong, and what the message must say about the accepted ones.
@@ -64,7 +64,7 @@ class AllocatorConfigurationTest {
 
   @Test
   void emptyDefaultConfigurationHasTheDefaultParameters() throws Exception {
-    AllocatorConfiguration configuration = AllocatorConfiguration.ofDefault(Map.of());
+    AllocatorSettings configuration = ConfigurationParser.parseDefault(Map.of());
 
     assertThat(configuration.name()).isEqualTo("default");
     assertThat(configuration.parameters()).isEqualTo(JitAllocatorParameters.defaults());
@@ -75,7 +75,7 @@ class AllocatorConfigurationTest {
     assertThatExceptionOfType(RejectedConfigurationException.class)
         .isThrownBy(
             () ->
-                AllocatorConfiguration.ofDefault(
+                ConfigurationParser.parseDefault(
                     Map.of("service.description", "one", "SERVICE.Description", "other")))
         .withMessageContaining("service.description")
         .withMessageContaining("SERVICE.Description");
@@ -86,7 +86,7 @@ class AllocatorConfigurationTest {
     assertThatExceptionOfType(RejectedConfigurationException.class)
         .isThrownBy(
             () ->
-                AllocatorConfiguration.ofDefault(
+                ConfigurationParser.parseDefault(
                     Map.of(JitMemConstants.BLOCK_SIZE, new long[] {65536, 131072})))
         .withMessageContaining("65536, 131072");
   }
@@ -106,7 +106,7 @@ class AllocatorConfigurationTest {
     given.put(JitMemConstants.BLOCK_SIZE, 1L << 20);
     given.put(JitMemConstants.GRANULARITY, 128);
 
-    AllocatorConfiguration configuration = factory(given);
+    AllocatorSettings configuration = factory(given);
 
     assertThat(configuration.name()).isEqualTo("kernels");
     assertThat(configuration.parameters())
@@ -122,7 +122,7 @@ class AllocatorConfigurationTest {
 
   @Test
   void stringsAndOtherIntegralTypesReadAsWhatTheySay() throws Exception {
-    AllocatorConfiguration configuration =
+    AllocatorSettings configuration =
         factory(
             Map.of(
                 JitMemConstants.USE_DUAL_MAPPING, "false",
@@ -209,7 +209,7 @@ class AllocatorConfigurationTest {
     assertThatExceptionOfType(RejectedConfigurationException.class)
         .isThrownBy(
             () ->
-                AllocatorConfiguration.ofFactory(
+                ConfigurationParser.parseFactory(
                     Map.of(
                         "service.factoryPid", FACTORY_PID, "service.pid", FACTORY_PID + ".1234")))
         .withMessageContainingAll(JitMemConstants.NAME, FACTORY_PID + ".1234");
@@ -218,16 +218,16 @@ class AllocatorConfigurationTest {
   @Test
   void singletonConfigurationUnderTheFactoryPidIsRejectedByName() {
     assertThatExceptionOfType(RejectedConfigurationException.class)
-        .isThrownBy(() -> AllocatorConfiguration.ofFactory(Map.of("service.pid", FACTORY_PID)))
+        .isThrownBy(() -> ConfigurationParser.parseFactory(Map.of("service.pid", FACTORY_PID)))
         .withMessageContainingAll(FACTORY_PID, "singleton");
   }
 
   @Test
   void defaultAllocatorKeepsItsName() throws Exception {
-    assertThat(AllocatorConfiguration.ofDefault(Map.of(JitMemConstants.NAME, "default")).name())
+    assertThat(ConfigurationParser.parseDefault(Map.of(JitMemConstants.NAME, "default")).name())
         .isEqualTo("default");
     assertThatExceptionOfType(RejectedConfigurationException.class)
-        .isThrownBy(() -> AllocatorConfiguration.ofDefault(Map.of(JitMemConstants.NAME, "kernels")))
+        .isThrownBy(() -> ConfigurationParser.parseDefault(Map.of(JitMemConstants.NAME, "kernels")))
         .withMessageContaining("jitmem.name = \"kernels\"");
   }
 
@@ -241,11 +241,11 @@ class AllocatorConfigurationTest {
         .doesNotContainKey(".secret");
   }
 
-  private static AllocatorConfiguration factory(Map<String, ?> given)
+  private static AllocatorSettings factory(Map<String, ?> given)
       throws RejectedConfigurationException {
     Map<String, Object> properties = new HashMap<>(given);
     properties.put("service.factoryPid", FACTORY_PID);
     properties.put("service.pid", FACTORY_PID + "~query");
-    return AllocatorConfiguration.ofFactory(properties);
+    return ConfigurationParser.parseFactory(properties);
   }
 }

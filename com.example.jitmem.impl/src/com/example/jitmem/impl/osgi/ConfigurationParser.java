@@ -4,7 +4,6 @@ package com.example.jitmem.impl.osgi;
 import com.example.jitmem.api.allocator.JitAllocatorOption;
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.service.JitMemConstants;
-import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
@@ -13,17 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Constants;
 import org.osgi.service.cm.ConfigurationAdmin;
 
-/// A configuration that was found good.
-///
-/// Objects are immutable.
-///
-/// @param name the name of the allocator
-/// @param parameters what the allocator is created with
-/// @param serviceProperties the value of every key, given or default, and whatever else the
-///     configuration holds that the framework publishes
-record AllocatorConfiguration(
-    String name, JitAllocatorParameters parameters, Map<String, Object> serviceProperties) {
-
+/// Turns the properties of a component into the settings of an allocator, or says everything that
+/// is wrong with them.
+final class ConfigurationParser {
   /// Separates the factory PID from the name in the PID of a factory configuration (Configuration
   /// Admin 1.6).
   private static final char NAME_SEPARATOR = '~';
@@ -31,22 +22,19 @@ record AllocatorConfiguration(
   /// Properties of a component that are not published (Declarative Services).
   private static final String PRIVATE_PREFIX = ".";
 
-  /// Copies the service properties.
-  AllocatorConfiguration {
-    serviceProperties = Collections.unmodifiableMap(new TreeMap<>(serviceProperties));
-  }
+  private ConfigurationParser() {}
 
   /// Reads a configuration of [JitMemConstants#DEFAULT_ALLOCATOR_PID]; an empty map is one.
   ///
   /// @param properties the properties of the component
-  /// @return the configuration
+  /// @return the settings
   /// @throws RejectedConfigurationException if anything in it is wrong
-  static AllocatorConfiguration ofDefault(Map<String, ?> properties)
+  static AllocatorSettings parseDefault(Map<String, ?> properties)
       throws RejectedConfigurationException {
-    ConfigurationReader reader = new ConfigurationReader(properties);
-    String name = reader.text(JitMemConstants.NAME);
+    ConfigurationValues values = new ConfigurationValues(properties);
+    String name = values.text(JitMemConstants.NAME);
     if (name != null && !name.equals(JitMemConstants.DEFAULT_NAME)) {
-      reader.reject(
+      values.reject(
           JitMemConstants.NAME
               + " = \""
               + name
@@ -55,15 +43,15 @@ record AllocatorConfiguration(
               + " is always named "
               + JitMemConstants.DEFAULT_NAME);
     }
-    return read(reader, JitMemConstants.DEFAULT_NAME, properties);
+    return read(values, JitMemConstants.DEFAULT_NAME, properties);
   }
 
   /// Reads a factory configuration of [JitMemConstants#ALLOCATOR_FACTORY_PID].
   ///
   /// @param properties the properties of the component
-  /// @return the configuration
+  /// @return the settings
   /// @throws RejectedConfigurationException if anything in it is wrong
-  static AllocatorConfiguration ofFactory(Map<String, ?> properties)
+  static AllocatorSettings parseFactory(Map<String, ?> properties)
       throws RejectedConfigurationException {
     Object pid = properties.get(Constants.SERVICE_PID);
     if (!JitMemConstants.ALLOCATOR_FACTORY_PID.equals(
@@ -77,44 +65,44 @@ record AllocatorConfiguration(
               + NAME_SEPARATOR
               + "name");
     }
-    ConfigurationReader reader = new ConfigurationReader(properties);
-    String name = reader.text(JitMemConstants.NAME);
+    ConfigurationValues values = new ConfigurationValues(properties);
+    String name = values.text(JitMemConstants.NAME);
     if (!properties.containsKey(JitMemConstants.NAME)) {
       name = nameIn(String.valueOf(pid));
       if (name == null) {
-        reader.reject(
+        values.reject(
             JitMemConstants.NAME + " is missing, and the PID " + pid + " has no part behind ~");
       }
     }
     if (JitMemConstants.DEFAULT_NAME.equals(name)) {
-      reader.reject(
+      values.reject(
           JitMemConstants.NAME
               + " = \""
               + name
               + "\" is the name of the allocator that is always there: choose another");
     }
-    return read(reader, name == null ? "" : name, properties);
+    return read(values, name == null ? "" : name, properties);
   }
 
-  private static AllocatorConfiguration read(
-      ConfigurationReader reader, String name, Map<String, ?> properties)
+  private static AllocatorSettings read(
+      ConfigurationValues values, String name, Map<String, ?> properties)
       throws RejectedConfigurationException {
-    Set<JitAllocatorOption> options = readOptions(reader);
-    String fillPattern = readFillPattern(reader, options);
+    Set<JitAllocatorOption> options = readOptions(values);
+    String fillPattern = readFillPattern(values, options);
     JitAllocatorParameters defaults = JitAllocatorParameters.defaults();
     long blockSize =
-        reader.powerOfTwo(
+        values.powerOfTwo(
             JitMemConstants.BLOCK_SIZE,
             defaults.blockByteSize(),
             JitAllocatorParameters.MIN_BLOCK_BYTE_SIZE,
             JitAllocatorParameters.MAX_BLOCK_BYTE_SIZE);
     long granularity =
-        reader.powerOfTwo(
+        values.powerOfTwo(
             JitMemConstants.GRANULARITY,
             defaults.granuleByteSize(),
             JitAllocatorParameters.MIN_GRANULE_BYTE_SIZE,
             JitAllocatorParameters.MAX_GRANULE_BYTE_SIZE);
-    reader.check();
+    values.check();
     JitAllocatorParameters parameters =
         defaults
             .withOptions(options)
@@ -123,15 +111,15 @@ record AllocatorConfiguration(
     if (!fillPattern.isEmpty()) {
       parameters = parameters.withFillPattern(Integer.parseUnsignedInt(fillPattern, 16));
     }
-    return new AllocatorConfiguration(
+    return new AllocatorSettings(
         name, parameters, serviceProperties(properties, name, parameters, fillPattern));
   }
 
-  private static Set<JitAllocatorOption> readOptions(ConfigurationReader reader) {
+  private static Set<JitAllocatorOption> readOptions(ConfigurationValues values) {
     Set<JitAllocatorOption> options = EnumSet.noneOf(JitAllocatorOption.class);
     AllocatorKeys.OPTIONS.forEach(
         (key, option) -> {
-          if (reader.flag(key, JitAllocatorParameters.defaults().hasOption(option))) {
+          if (values.flag(key, JitAllocatorParameters.defaults().hasOption(option))) {
             options.add(option);
           }
         });
@@ -139,10 +127,10 @@ record AllocatorConfiguration(
   }
 
   private static String readFillPattern(
-      ConfigurationReader reader, Set<JitAllocatorOption> options) {
-    String pattern = reader.fillPattern(JitMemConstants.FILL_PATTERN);
+      ConfigurationValues values, Set<JitAllocatorOption> options) {
+    String pattern = values.fillPattern(JitMemConstants.FILL_PATTERN);
     if (!pattern.isEmpty() && !options.contains(JitAllocatorOption.FILL_UNUSED_MEMORY)) {
-      reader.reject(
+      values.reject(
           JitMemConstants.FILL_PATTERN
               + " = \""
               + pattern

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /// What happens when the system or the framework refuses something. That it does not can be tested
 /// in a framework.
-class ConfiguredAllocatorTest {
+class AllocatorServiceTest {
   private static final Map<String, Object> GOOD = Map.of(JitMemConstants.GRANULARITY, 128);
   private static final Map<String, Object> OTHER = Map.of(JitMemConstants.USE_LARGE_PAGES, true);
 
@@ -34,7 +34,7 @@ class ConfiguredAllocatorTest {
   private boolean isRefused;
   private final AllocatorHost host =
       new AllocatorHost(this::open, new DefaultJitRuntimeFactory(), new AllocatorNames());
-  private final ConfiguredAllocator allocator = allocatorNamed("kernels");
+  private final AllocatorService allocator = allocatorNamed("kernels");
 
   @BeforeEach
   void begin() {
@@ -57,7 +57,7 @@ class ConfiguredAllocatorTest {
     assertThat(messages).last().asString().contains("no service for it", "mmap is forbidden");
 
     isRefused = false;
-    ConfiguredAllocator another = allocatorNamed("kernels");
+    AllocatorService another = allocatorNamed("kernels");
     another.configure(GOOD);
     assertThat(framework.services()).hasSize(1);
     another.close();
@@ -102,7 +102,7 @@ class ConfiguredAllocatorTest {
     allocator.close();
 
     framework.isInvalid = false;
-    ConfiguredAllocator another = allocatorNamed("kernels");
+    AllocatorService another = allocatorNamed("kernels");
     another.configure(GOOD);
     assertThat(framework.services()).hasSize(2);
     another.close();
@@ -111,7 +111,7 @@ class ConfiguredAllocatorTest {
   @Test
   void nameGoesToWhoWaitsForIt() {
     allocator.configure(GOOD);
-    ConfiguredAllocator waiting = allocatorNamed("kernels");
+    AllocatorService waiting = allocatorNamed("kernels");
     waiting.configure(OTHER);
     assertThat(framework.services()).singleElement().satisfies(this::hasGoodProperties);
 
@@ -129,7 +129,7 @@ class ConfiguredAllocatorTest {
   @Test
   void whoIsClosedWaitsForNoName() {
     allocator.configure(GOOD);
-    ConfiguredAllocator waiting = allocatorNamed("kernels");
+    AllocatorService waiting = allocatorNamed("kernels");
     waiting.configure(OTHER);
 
     waiting.close();
@@ -138,13 +138,13 @@ class ConfiguredAllocatorTest {
     assertThat(framework.services()).isEmpty();
   }
 
-  private ConfiguredAllocator allocatorNamed(String name) {
-    return new ConfiguredAllocator(
+  private AllocatorService allocatorNamed(String name) {
+    return new AllocatorService(
         framework.context(),
         host,
         properties -> {
-          AllocatorConfiguration configuration = AllocatorConfiguration.ofDefault(properties);
-          return new AllocatorConfiguration(
+          AllocatorSettings configuration = ConfigurationParser.parseDefault(properties);
+          return new AllocatorSettings(
               name, configuration.parameters(), configuration.serviceProperties());
         });
   }
