@@ -12,6 +12,7 @@ import com.example.jitmem.api.allocator.Statistics;
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.CodeWriting;
 import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
+import com.example.jitmem.impl.allocator.space.RegionHeap;
 import com.example.jitmem.impl.memory.Segments;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -68,13 +69,13 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
       try {
         start = core.tryAllocate(account, byteSize);
         region = core.placedIn;
-        if (region != null && start != WordTable.NONE) {
-          endings = region.endings.count(start);
+        if (region != null && start != RegionHeap.NONE) {
+          endings = region.versions.version(start);
         }
       } finally {
         core.unlock();
       }
-      return start == WordTable.NONE || region == null
+      return start == RegionHeap.NONE || region == null
           ? alloc(SpanRequest.of(byteSize))
           : PlainSpan.of(this, region, start, byteSize, endings);
     } finally {
@@ -125,7 +126,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     }
     long offset = rx.address() - region.address();
     int start = region.findLive(region.granule(offset));
-    if (start == WordTable.NONE
+    if (start == RegionHeap.NONE
         || region.bytes(start) != offset
         || core.owner(region, start) != account) {
       throw notStart(rx);

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.impl.allocator.space.Growth;
+import com.example.jitmem.impl.allocator.space.IntRange;
+import com.example.jitmem.impl.allocator.space.Invariant;
+import com.example.jitmem.impl.allocator.space.RegionHeap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +37,7 @@ final class CommitPolicy {
 
   /// How many blocks a growth commits for a span.
   int step(Region region, int count) {
-    if (count > region.memory.blockGranules()) {
+    if (count > region.heap.blockGranules()) {
       return 1;
     }
     int share = grownBlocks >> GROWTH_SHARE_LOG;
@@ -44,7 +48,7 @@ final class CommitPolicy {
   /// Notes that blocks were committed.
   void committed(Region region, Growth growth) {
     committedBlocks += growth.blockCount();
-    if (growth.count() <= region.memory.blockGranules()) {
+    if (growth.count() <= region.heap.blockGranules()) {
       grownBlocks += growth.blockCount();
     }
     noteIdle(region, growth.firstBlock(), growth.endBlock());
@@ -59,7 +63,7 @@ final class CommitPolicy {
 
   /// Notes that blocks could not be decommitted. They are tried again with others, but nobody is
   /// asked to do so.
-  void restored(Region region, UnitRange blocks) {
+  void restored(Region region, IntRange blocks) {
     committedBlocks += blocks.count();
     noteIdle(region, blocks.start(), blocks.end());
   }
@@ -69,17 +73,15 @@ final class CommitPolicy {
   /// @param blocks how many blocks the regions of the pool have committed
   /// @throws IllegalStateException naming what is wrong
   void check(int blocks) {
-    SelfCheck.requireEqual("committed blocks of a pool", committedBlocks, blocks);
-    SelfCheck.require(
+    Invariant.requireEqual("committed blocks of a pool", committedBlocks, blocks);
+    Invariant.require(
         grownBlocks >= 0 && grownBlocks <= blocks, "a pool grew by " + grownBlocks + " blocks");
   }
 
   /// Notes when blocks became empty. What is noted of others counts for nothing.
   private void noteIdle(Region region, int first, int end) {
     int tick = pool.purger().tick();
-    for (int block = first; block < end; block++) {
-      region.memory.occupancy().noteIdle(block, tick);
-    }
+    region.heap.noteIdle(first, end, tick);
     region.emptiedLast = tick;
   }
 
@@ -97,14 +99,14 @@ final class CommitPolicy {
   @Nullable Reclaimer emptied(
       Region region, int start, int emptied, @Nullable Reclaimer reclaimer) {
     if (pool.generation.keepsEmptyBlock()) {
-      noteIdle(region, Math.min(start / region.memory.blockGranules(), emptied), emptied + 1);
+      noteIdle(region, Math.min(start / region.heap.blockGranules(), emptied), emptied + 1);
       requestPurge();
       return reclaimer;
     }
     Reclaimer work = reclaimer != null ? reclaimer : new Reclaimer(pool.generation.core);
     if (!releaseIfUnused(region, work)) {
-      region.memory.coalesceBlocks(emptied, emptied + 1);
-      withdrawAround(region, region.memory.firstGranule(emptied) + 1, work);
+      region.heap.coalesceBlocks(emptied, emptied + 1);
+      withdrawAround(region, region.heap.firstGranule(emptied) + 1, work);
     }
     return work;
   }
@@ -112,10 +114,10 @@ final class CommitPolicy {
   /// Applies the policy where memory became free that no span had.
   ///
   /// @param freed an empty range if that happened nowhere, but the region may be unused now
-  void settle(Region region, UnitRange freed, Reclaimer reclaimer) {
-    if (pool.generation.keepsEmptyBlock() && region.memory.committedBlocks() > 0) {
+  void settle(Region region, IntRange freed, Reclaimer reclaimer) {
+    if (pool.generation.keepsEmptyBlock() && region.heap.committedBlocks() > 0) {
       if (!freed.isEmpty()) {
-        int blockGranules = region.memory.blockGranules();
+        int blockGranules = region.heap.blockGranules();
         noteIdle(region, freed.start() / blockGranules, (freed.end() - 1) / blockGranules + 1);
         requestPurge();
       }
@@ -132,8 +134,8 @@ final class CommitPolicy {
       return;
     }
     for (Region region : pool.regions) {
-      int block = region.memory.nextIdle(0);
-      if (block != RegionMemory.NONE && region.unfilled.isEmpty()) {
+      int block = region.heap.nextIdle(0);
+      if (block != RegionHeap.NONE && region.unfilled.isEmpty()) {
         keptRegion = region;
         keptBlock = block;
         return;
@@ -160,17 +162,15 @@ final class CommitPolicy {
   /// @param before only what is empty since before this tick
   /// @return the block behind those that were looked at
   int withdrawRun(Region region, int first, int before, Reclaimer reclaimer) {
-    RegionMemory memory = region.memory;
+    RegionHeap memory = region.heap;
     int end = first + 1;
-    while (memory.isIdle(end)
-        && memory.occupancy().idleSince(end) < before
-        && !isKept(region, end)) {
+    while (memory.isIdle(end) && memory.idleSince(end) < before && !isKept(region, end)) {
       end++;
     }
     memory.coalesceBlocks(first, end);
-    int last = memory.isPinned(end - 1) ? end - 1 : end;
+    int last = memory.coalesceAndTestPinned(end - 1) ? end - 1 : end;
     if (first < last) {
-      withdraw(region, new UnitRange(first, last), reclaimer);
+      withdraw(region, new IntRange(first, last), reclaimer);
     }
     return end;
   }
@@ -179,18 +179,17 @@ final class CommitPolicy {
   void trim(Reclaimer reclaimer) {
     keptRegion = null;
     for (Region region : List.copyOf(pool.regions)) {
-      int block =
-          releaseIfUnused(region, reclaimer) ? RegionMemory.NONE : region.memory.nextIdle(0);
-      while (block != RegionMemory.NONE) {
+      int block = releaseIfUnused(region, reclaimer) ? RegionHeap.NONE : region.heap.nextIdle(0);
+      while (block != RegionHeap.NONE) {
         int end = withdrawRun(region, block, Integer.MAX_VALUE, reclaimer);
-        block = region.memory.nextIdle(end);
+        block = region.heap.nextIdle(end);
       }
     }
   }
 
   /// Forgets a region that the pool has lost.
   void forget(Region region) {
-    withdrawn(region.memory.committedBlocks());
+    withdrawn(region.heap.committedBlocks());
     if (keptRegion == region) {
       keptRegion = null;
     }
@@ -213,24 +212,24 @@ final class CommitPolicy {
     reclaimer.release(region.code);
   }
 
-  private void withdraw(Region region, UnitRange blocks, Reclaimer reclaimer) {
+  private void withdraw(Region region, IntRange blocks, Reclaimer reclaimer) {
     withdrawn(blocks.count());
     reclaimer.withdraw(region, blocks);
   }
 
   /// Gives back the empty blocks of the run a free granule lies in.
   private void withdrawAround(Region region, int granule, Reclaimer reclaimer) {
-    RegionMemory memory = region.memory;
-    UnitRange empty = memory.emptyBlocks(granule);
+    RegionHeap memory = region.heap;
+    IntRange empty = memory.emptyBlocksAround(granule);
     if (empty.isEmpty()) {
       return;
     }
-    boolean pinned = memory.isPinned(empty.end() - 1);
+    boolean pinned = memory.coalesceAndTestPinned(empty.end() - 1);
     // Asking may have joined the run with pending memory behind it
-    empty = memory.emptyBlocks(granule);
+    empty = memory.emptyBlocksAround(granule);
     int end = pinned ? empty.end() - 1 : empty.end();
     if (empty.start() < end) {
-      withdraw(region, new UnitRange(empty.start(), end), reclaimer);
+      withdraw(region, new IntRange(empty.start(), end), reclaimer);
     }
   }
 }

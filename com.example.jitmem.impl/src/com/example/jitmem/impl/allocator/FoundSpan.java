@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.impl.allocator.space.RegionHeap;
+
 /// Another object for a [PlainSpan]: one that query found, perhaps for another view, or one that
 /// cannot be closed.
 final class FoundSpan extends PlainSpan {
@@ -16,7 +18,7 @@ final class FoundSpan extends PlainSpan {
       ViewAccount owner,
       boolean closable) {
     // The tables know how long it is
-    super(view, region, start, WordTable.NONE, endings);
+    super(view, region, start, RegionHeap.NONE, endings);
     this.owner = owner;
     this.closable = closable;
   }

@@ -4,6 +4,7 @@ package com.example.jitmem.impl.allocator;
 import com.example.jitmem.api.allocator.JitAllocatorOption;
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.virtmem.CodeWriting;
+import com.example.jitmem.impl.allocator.space.RegionHeap;
 import com.example.jitmem.impl.memory.CodeMemory;
 import com.example.jitmem.impl.memory.CodeMemorySource;
 import java.util.ArrayList;
@@ -131,7 +132,7 @@ final class Generation {
             : requested.without(JitAllocatorOption.USE_DUAL_MAPPING);
     long largestGranule = smallestGranule(requested, memory) << (poolCount(requested) - 1);
     // Blocks are whole words of the tables
-    long block = Math.max(requested.blockByteSize(), largestGranule << WordTable.WORD_LOG);
+    long block = Math.max(requested.blockByteSize(), largestGranule << RegionHeap.WORD_LOG);
     block = Math.max(block, memory.pageSize());
     if (memory.largePageSize() == 0) {
       granted =

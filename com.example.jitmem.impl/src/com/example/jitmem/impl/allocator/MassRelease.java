@@ -2,6 +2,7 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.ResetPolicy;
+import com.example.jitmem.impl.allocator.space.RegionHeap;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -24,7 +25,7 @@ record MassRelease(SpanCore core) {
     }
     for (Region region : core.regions.all()) {
       int next = 0;
-      while (next != WordTable.NONE) {
+      while (next != RegionHeap.NONE) {
         next = endSome(region, next, account);
       }
     }
@@ -39,13 +40,13 @@ record MassRelease(SpanCore core) {
 
   /// Ends some spans, so that others need not wait for all.
   ///
-  /// @return where to go on, [WordTable#NONE] if there are no more
+  /// @return where to go on, [RegionHeap#NONE] if there are no more
   private int endSome(Region region, int from, ViewAccount account) {
     Reclaimer reclaimer = new Reclaimer(core);
     int next;
     core.lock();
     try {
-      next = region.gone ? WordTable.NONE : endEach(region, from, account, BATCH, reclaimer);
+      next = region.gone ? RegionHeap.NONE : endEach(region, from, account, BATCH, reclaimer);
     } finally {
       core.unlock();
     }
@@ -125,7 +126,7 @@ record MassRelease(SpanCore core) {
       checkNoneScoped(account);
       core.retired = true;
       for (Region region : core.regions.all()) {
-        if (region.nextLive(0) != WordTable.NONE) {
+        if (region.nextLive(0) != RegionHeap.NONE) {
           region.pool.forget(region);
           endEach(region, 0, account, Integer.MAX_VALUE, reclaimer);
         }
@@ -151,11 +152,11 @@ record MassRelease(SpanCore core) {
 
   /// Ends spans that their caller would close, without the lock being given back.
   ///
-  /// @return where the first span lies that was not looked at, [WordTable#NONE] if there is none
+  /// @return where the first span lies that was not looked at, [RegionHeap#NONE] if there is none
   private int endEach(Region region, int from, ViewAccount account, int most, Reclaimer reclaimer) {
     int left = most;
     int start = region.nextLive(from);
-    while (start != WordTable.NONE && left > 0 && account.spanCount > 0) {
+    while (start != RegionHeap.NONE && left > 0 && account.spanCount > 0) {
       SpanRecord record = region.records.find(start);
       if (core.owner(region, start) == account && (record == null || record.group == null)) {
         core.endUnknown(region, start, reclaimer);
@@ -163,6 +164,6 @@ record MassRelease(SpanCore core) {
       left--;
       start = region.nextLive(start + 1);
     }
-    return account.spanCount > 0 ? start : WordTable.NONE;
+    return account.spanCount > 0 ? start : RegionHeap.NONE;
   }
 }

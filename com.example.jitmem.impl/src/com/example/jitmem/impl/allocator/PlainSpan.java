@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A span of which the allocator knows the place only, as its caller got it. How it learns of its
-/// end is told at [Endings].
+/// end is told at [SpanVersions].
 sealed class PlainSpan extends SpanHandle permits FoundSpan {
   private static final VarHandle ENDINGS;
 
@@ -20,8 +20,8 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
     }
   }
 
-  /// What was written down when the span began; [Endings#UNSEEN] when it has ended and nobody else
-  /// could know. Changed under the lock, and opaquely, so that it is seen by others soon.
+  /// What was written down when the span began; [SpanVersions#ENDED] when it has ended and nobody
+  /// else could know. Changed under the lock, and opaquely, so that it is seen by others soon.
   private int endings;
 
   /// The granule after the span, as long as its region is plain, so that nobody else can shrink it.
@@ -78,7 +78,7 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
 
   @Override
   public final boolean isLive() {
-    return (int) ENDINGS.getOpaque(this) == region.endings.count(start) && !region.gone;
+    return (int) ENDINGS.getOpaque(this) == region.versions.version(start) && !region.gone;
   }
 
   @Override
@@ -89,7 +89,7 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
   @Override
   final @Nullable Reclaimer end() {
     if (isOnlyObject()) {
-      ENDINGS.setOpaque(this, Endings.UNSEEN);
+      ENDINGS.setOpaque(this, SpanVersions.ENDED);
       return view.core().endPlain(region, start);
     }
     return isLive() ? endWitnessed() : null;
@@ -97,7 +97,7 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
 
   /// Tells whether the span is live and its region plain: nothing else can end or shrink it.
   private boolean isOnlyObject() {
-    return region.plain && endings != Endings.UNSEEN;
+    return region.plain && endings != SpanVersions.ENDED;
   }
 
   @Override
@@ -107,10 +107,10 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
 
   private @Nullable Reclaimer endWitnessed() {
     SpanCore core = view.core();
-    if (region.endings.isWitnessed(start)) {
+    if (region.versions.isShared(start)) {
       return core.endUnknown(region, start, null);
     }
-    ENDINGS.setOpaque(this, Endings.UNSEEN);
+    ENDINGS.setOpaque(this, SpanVersions.ENDED);
     return core.end(region, start, null);
   }
 
@@ -121,8 +121,7 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
     try {
       if (isLive()) {
         region.plain = false;
-        region.endings.makeRoom(start);
-        region.endings.tryWitness(start);
+        region.versions.share(start);
       }
       return new FoundSpan(view, region, start, endings, owner(), false);
     } finally {
@@ -140,7 +139,7 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
     return region == that.region
         && start == that.start
         && endings == that.endings
-        && endings != Endings.UNSEEN
+        && endings != SpanVersions.ENDED
         && (this instanceof FoundSpan || that instanceof FoundSpan);
   }
 

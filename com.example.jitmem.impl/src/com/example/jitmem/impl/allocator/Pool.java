@@ -2,6 +2,9 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.allocator.space.Growth;
+import com.example.jitmem.impl.allocator.space.IntRange;
+import com.example.jitmem.impl.allocator.space.RegionHeap;
 import com.example.jitmem.impl.memory.CodeRegion;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,36 +82,36 @@ final class Pool {
 
   /// Takes granules from committed memory, in the region that is [#hot] afterwards.
   ///
-  /// @return the first granule, [RegionMemory#NONE] if no place was found
+  /// @return the first granule, [RegionHeap#NONE] if no place was found
   int take(int count) {
     Region region = hot;
     if (region == null) {
-      return RegionMemory.NONE;
+      return RegionHeap.NONE;
     }
-    int start = region.memory.takeFreed(count);
-    if (start != RegionMemory.NONE) {
+    int start = region.heap.allocateFreed(count);
+    if (start != RegionHeap.NONE) {
       return start;
     }
-    return ordinary.size() == 1 ? region.memory.takeFresh(count) : takeElsewhere(count);
+    return ordinary.size() == 1 ? region.heap.allocateWilderness(count) : takeElsewhere(count);
   }
 
   /// Takes granules that a span had before in any ordinary region, else others.
   private int takeElsewhere(int count) {
     for (Region region : ordinary) {
-      int start = region == hot ? RegionMemory.NONE : region.memory.takeFreed(count);
-      if (start != RegionMemory.NONE) {
+      int start = region == hot ? RegionHeap.NONE : region.heap.allocateFreed(count);
+      if (start != RegionHeap.NONE) {
         hot = region;
         return start;
       }
     }
     for (Region region : ordinary) {
-      int start = region.memory.takeFresh(count);
-      if (start != RegionMemory.NONE) {
+      int start = region.heap.allocateWilderness(count);
+      if (start != RegionHeap.NONE) {
         hot = region;
         return start;
       }
     }
-    return RegionMemory.NONE;
+    return RegionHeap.NONE;
   }
 
   /// Takes granules as a span needs them from committed memory.
@@ -116,8 +119,8 @@ final class Pool {
     int count = granules(needs.byteSize());
     int alignment = alignment(needs);
     for (Region region : regions) {
-      int start = needs.mayLieIn(region) ? region.memory.take(count, alignment) : RegionMemory.NONE;
-      if (start != RegionMemory.NONE) {
+      int start = needs.mayLieIn(region) ? region.heap.allocate(count, alignment) : RegionHeap.NONE;
+      if (start != RegionHeap.NONE) {
         return new Place(region, start);
       }
     }
@@ -129,7 +132,7 @@ final class Pool {
   /// @return false if nothing was pending
   boolean coalescePart(SpanNeeds needs) {
     for (Region region : regions) {
-      if (needs.mayLieIn(region) && region.memory.granules().coalescePart()) {
+      if (needs.mayLieIn(region) && region.heap.coalescePart()) {
         return true;
       }
     }
@@ -150,7 +153,7 @@ final class Pool {
   /// Begins a growth in a region.
   @Nullable Plan plan(Region region, SpanNeeds needs) {
     int count = granules(needs.byteSize());
-    Growth growth = region.memory.plan(count, alignment(needs), policy.step(region, count));
+    Growth growth = region.heap.planGrowth(count, alignment(needs), policy.step(region, count));
     if (growth == null) {
       return null;
     }
@@ -192,11 +195,11 @@ final class Pool {
   }
 
   /// Makes granules free that no span has, and gives back what became empty.
-  void free(Region region, UnitRange range, Reclaimer reclaimer) {
+  void free(Region region, IntRange range, Reclaimer reclaimer) {
     if (region.gone || range.isEmpty()) {
       return;
     }
-    region.memory.free(range);
+    region.heap.freeReserved(range);
     policy.settle(region, range, reclaimer);
   }
 

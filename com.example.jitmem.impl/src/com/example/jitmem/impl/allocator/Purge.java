@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.impl.allocator.space.RegionHeap;
+
 /// One search through an allocator for blocks without spans, to give them back: in parts, so that
 /// others wait for tens of microseconds only.
 ///
@@ -19,7 +21,7 @@ final class Purge {
     /// Looks at some blocks of a region, under the lock of the core.
     ///
     /// @param from the first one
-    /// @return the block to go on with, [RegionMemory#NONE] if there is none
+    /// @return the block to go on with, [RegionHeap#NONE] if there is none
     int run(Region region, int from, Reclaimer reclaimer);
   }
 
@@ -45,11 +47,11 @@ final class Purge {
   private void inParts(Part part) {
     for (Region region : core.regions.all()) {
       int block = 0;
-      while (block != RegionMemory.NONE) {
+      while (block != RegionHeap.NONE) {
         Reclaimer reclaimer = new Reclaimer(core);
         core.lock();
         try {
-          block = region.gone ? RegionMemory.NONE : part.run(region, block, reclaimer);
+          block = region.gone ? RegionHeap.NONE : part.run(region, block, reclaimer);
         } finally {
           core.unlock();
         }
@@ -61,9 +63,9 @@ final class Purge {
   /// Coalesces what is pending in the first block that is due. A region without spans is given back
   /// as a whole, whatever is pending in it.
   private int coalesce(Region region, int from) {
-    RegionMemory memory = region.memory;
-    int block = region.held == 0 ? RegionMemory.NONE : memory.nextIdle(from);
-    for (int i = 0; i < BLOCKS_AT_ONCE && block != RegionMemory.NONE; i++) {
+    RegionHeap memory = region.heap;
+    int block = region.held == 0 ? RegionHeap.NONE : memory.nextIdle(from);
+    for (int i = 0; i < BLOCKS_AT_ONCE && block != RegionHeap.NONE; i++) {
       if (isDue(region, block)) {
         memory.coalesceBlocks(block, block + 1);
         return block + 1;
@@ -78,22 +80,22 @@ final class Purge {
     CommitPolicy policy = region.pool.policy;
     policy.chooseKept();
     if (policy.releaseIfIdle(region, before, reclaimer)) {
-      return RegionMemory.NONE;
+      return RegionHeap.NONE;
     }
-    int block = region.memory.nextIdle(from);
-    for (int i = 0; i < BLOCKS_AT_ONCE && block != RegionMemory.NONE; i++) {
+    int block = region.heap.nextIdle(from);
+    for (int i = 0; i < BLOCKS_AT_ONCE && block != RegionHeap.NONE; i++) {
       if (!policy.isKept(region, block)) {
         if (isDue(region, block)) {
           return policy.withdrawRun(region, block, before, reclaimer);
         }
         more = true;
       }
-      block = region.memory.nextIdle(block + 1);
+      block = region.heap.nextIdle(block + 1);
     }
     return block;
   }
 
   private boolean isDue(Region region, int block) {
-    return region.memory.occupancy().idleSince(block) < before;
+    return region.heap.idleSince(block) < before;
   }
 }

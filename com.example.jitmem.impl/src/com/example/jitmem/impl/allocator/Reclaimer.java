@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.impl.allocator.space.IntRange;
 import com.example.jitmem.impl.log.LoggerNames;
 import com.example.jitmem.impl.memory.CodeRegion;
 import java.lang.System.Logger;
@@ -16,7 +17,7 @@ import java.util.List;
 final class Reclaimer {
   private static final Logger LOG = System.getLogger(LoggerNames.ALLOCATOR);
 
-  private static final UnitRange NOTHING = new UnitRange(0, 0);
+  private static final IntRange NOTHING = new IntRange(0, 0);
 
   private final SpanCore core;
   private final List<Piece> fills = new ArrayList<>();
@@ -24,14 +25,14 @@ final class Reclaimer {
   private final List<CodeRegion> releases = new ArrayList<>();
 
   /// Granules or blocks of a region.
-  private record Piece(Region region, UnitRange range) {}
+  private record Piece(Region region, IntRange range) {}
 
   Reclaimer(SpanCore core) {
     this.core = core;
   }
 
   /// Takes granules that nobody uses any more, under the lock of the core.
-  void reclaim(Region region, UnitRange granules) {
+  void reclaim(Region region, IntRange granules) {
     if (region.gone || granules.isEmpty()) {
       return;
     }
@@ -44,9 +45,9 @@ final class Reclaimer {
   }
 
   /// Takes empty blocks that are not to stay committed, under the lock of the core.
-  void withdraw(Region region, UnitRange blocks) {
+  void withdraw(Region region, IntRange blocks) {
     region.busy++;
-    region.memory.withdraw(blocks);
+    region.heap.beginDecommit(blocks);
     core.counters.addReserved(-blocks.count() * region.pool.blockBytes());
     withdrawals.add(new Piece(region, blocks));
   }
@@ -107,18 +108,18 @@ final class Reclaimer {
 
   private void decommit(Piece piece) {
     Region region = piece.region();
-    UnitRange blocks = piece.range();
+    IntRange blocks = piece.range();
     boolean returned = tryDecommit(region, blocks);
-    UnitRange granules =
-        new UnitRange(
-            blocks.start() * region.memory.blockGranules(),
-            blocks.end() * region.memory.blockGranules());
+    IntRange granules =
+        new IntRange(
+            blocks.start() * region.heap.blockGranules(),
+            blocks.end() * region.heap.blockGranules());
     boolean usable = returned || tryFill(region, granules);
     core.lock();
     try {
       region.busy--;
       if (returned) {
-        region.memory.forget(blocks);
+        region.heap.completeDecommit(blocks);
       } else {
         restore(region, blocks, usable);
       }
@@ -128,22 +129,22 @@ final class Reclaimer {
     }
   }
 
-  private void restore(Region region, UnitRange blocks, boolean usable) {
+  private void restore(Region region, IntRange blocks, boolean usable) {
     if (region.gone) {
       return;
     }
     region.decommitRefused = true;
     region.pool.policy.restored(region, blocks);
     core.counters.addReserved(blocks.count() * region.pool.blockBytes());
-    UnitRange granules = region.memory.restore(blocks);
+    IntRange granules = region.heap.cancelDecommit(blocks);
     if (usable) {
-      region.memory.free(granules);
+      region.heap.freeReserved(granules);
     } else {
       region.unfilled.add(granules);
     }
   }
 
-  private static boolean tryDecommit(Region region, UnitRange blocks) {
+  private static boolean tryDecommit(Region region, IntRange blocks) {
     long blockBytes = region.pool.blockBytes();
     try {
       region.code.decommit(blocks.start() * blockBytes, blocks.count() * blockBytes);
@@ -155,7 +156,7 @@ final class Reclaimer {
     }
   }
 
-  private static boolean tryFill(Region region, UnitRange granules) {
+  private static boolean tryFill(Region region, IntRange granules) {
     try {
       region.fill(granules);
       return true;

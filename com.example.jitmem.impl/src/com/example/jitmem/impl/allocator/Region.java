@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.impl.allocator.space.IntRange;
+import com.example.jitmem.impl.allocator.space.RegionHeap;
 import com.example.jitmem.impl.memory.CodeRegion;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -18,10 +20,10 @@ final class Region {
   /// It was reserved where a span had to lie, and is left to spans that have to lie there.
   final boolean near;
 
-  final RegionMemory memory;
+  final RegionHeap heap;
   final Owners owners;
-  final Endings endings;
-  final SpanTable records;
+  final SpanVersions versions;
+  final SpanRecords records;
 
   /// Where the core lists it.
   final int ordinal;
@@ -30,13 +32,12 @@ final class Region {
   /// memory without spans is not filled: what most regions are, and need not be asked one by one.
   boolean plain;
 
-  private final WordTable words;
   private final long address;
   private final long byteSize;
   private final int granuleLog;
 
   /// Granules that could not be filled when they became free, and are not used until they can.
-  final Deque<UnitRange> unfilled = new ArrayDeque<>();
+  final Deque<IntRange> unfilled = new ArrayDeque<>();
 
   /// Spans whose memory was not given back: live ones, and ended ones with a writer or not filled
   /// yet.
@@ -67,11 +68,10 @@ final class Region {
     granuleLog = Integer.numberOfTrailingZeros(pool.granuleBytes());
     int blockGranules = Math.toIntExact(pool.blockBytes() >>> granuleLog);
     int blocks = Math.toIntExact(byteSize / pool.blockBytes());
-    memory = new RegionMemory(blocks, blockGranules, pool.padding());
-    words = memory.granules().words();
-    owners = new Owners(words.chunkCapacity());
-    endings = new Endings(words.chunkCapacity());
-    records = new SpanTable(words.chunkCapacity());
+    heap = new RegionHeap(blocks, blockGranules, pool.padding());
+    owners = new Owners(heap.capacity());
+    versions = new SpanVersions(heap.capacity());
+    records = new SpanRecords(heap.capacity());
   }
 
   long address() {
@@ -92,43 +92,40 @@ final class Region {
 
   /// The granule after a span. Without the lock the answer may be wrong.
   int endOf(int start) {
-    return words.endOf(start);
+    return heap.endOf(start);
   }
 
   /// The live span a granule lies in. Without the lock the answer may be wrong.
   ///
-  /// @return its first granule, [WordTable#NONE] if there is none
+  /// @return its first granule, [RegionHeap#NONE] if there is none
   int findLive(int granule) {
-    int start = granule < words.capacity() ? words.findLive(granule) : WordTable.NONE;
-    return start == memory.granules().free().top() ? WordTable.NONE : start;
+    return heap.findLive(granule);
   }
 
   /// The first live span that starts at a granule or after it.
   ///
-  /// @return its first granule, [WordTable#NONE] if there is none
+  /// @return its first granule, [RegionHeap#NONE] if there is none
   int nextLive(int granule) {
-    int start = words.nextLive(granule);
-    // The wilderness is the last of all runs
-    return start == memory.granules().free().top() ? WordTable.NONE : start;
+    return heap.nextLive(granule);
   }
 
   long committedBytes() {
-    return memory.committedBlocks() * pool.blockBytes();
+    return heap.committedBlocks() * pool.blockBytes();
   }
 
   /// Fills granules with the pattern of the generation, if it has one.
   ///
   /// @throws com.example.jitmem.api.virtmem.VirtMemException if the system refuses
-  void fill(UnitRange range) {
+  void fill(IntRange range) {
     if (pool.fillPattern().isPresent() && !range.isEmpty()) {
       code.fill(bytes(range.start()), bytes(range.count()), pool.fillPattern().getAsInt());
     }
   }
 
   long metadataBytes() {
-    return memory.metadataBytes()
+    return heap.metadataBytes()
         + owners.metadataBytes()
-        + endings.metadataBytes()
+        + versions.metadataBytes()
         + records.metadataBytes();
   }
 }

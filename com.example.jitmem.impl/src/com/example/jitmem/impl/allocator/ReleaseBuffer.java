@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.impl.allocator.space.RegionHeap;
 import java.util.Objects;
 
 /// Spans that ended or were shrunk one after the other without anything else happening, and of
@@ -23,7 +24,7 @@ final class ReleaseBuffer {
   private static final long LEAST_BYTES = 16L << 20;
 
   /// Releases that follow each other at this distance, in granules, are in a cache as well.
-  private static final int FAR_LOG = WordTable.CHUNK_LOG;
+  private static final int FAR_LOG = ChunkedTable.CHUNK_LOG;
 
   private static final int CAPACITY = 64;
 
@@ -56,7 +57,7 @@ final class ReleaseBuffer {
   /// @param reservedBytes how much memory is committed
   boolean takes(Region region, int start, long reservedBytes) {
     return reservedBytes >= leastBytes
-        && ++inARow > GranuleRuns.MASS_RELEASE
+        && ++inARow > RegionHeap.BULK_FREE
         && isFar(SpanCore.place(region, start))
         && region.pool.generation.keepsEmptyBlock();
   }
@@ -138,7 +139,7 @@ final class ReleaseBuffer {
       int start = start(places[i]);
       ends[i] = region.endOf(start);
       if (froms[i] != start) {
-        region.memory.granules().split(start, froms[i], ends[i]);
+        region.heap.split(start, froms[i], ends[i]);
       }
     }
   }

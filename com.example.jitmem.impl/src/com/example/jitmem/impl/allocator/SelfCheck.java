@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import static com.example.jitmem.impl.allocator.space.Invariant.require;
+import static com.example.jitmem.impl.allocator.space.Invariant.requireEqual;
+
+import com.example.jitmem.impl.allocator.space.IntRange;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +42,9 @@ final class SelfCheck {
           "a former generation is over and still known: " + generation.requested);
       for (Pool pool : generation.pools) {
         for (Region region : pool.regions) {
-          check(pool, region);
+          check(region);
         }
-        int blocks = pool.regions.stream().mapToInt(r -> r.memory.committedBlocks()).sum();
+        int blocks = pool.regions.stream().mapToInt(r -> r.heap.committedBlocks()).sum();
         pool.policy.check(blocks);
       }
     }
@@ -59,25 +63,23 @@ final class SelfCheck {
         });
   }
 
-  private void check(Pool pool, Region region) {
+  private void check(Region region) {
     require(!region.gone, "a released region is in its pool");
     require(core.regions.contains(region), "a region is not found by its address");
     require(core.regions.at(region.ordinal) == region, "a region is not found by its number");
     regions++;
     reservedBytes += region.committedBytes();
-    RunCheck runs = new RunCheck(region);
-    runs.run();
-    checkSpans(region, runs.live());
-    checkBlocks(pool, region);
-    require(region.held >= runs.live().size(), "fewer spans are held than live");
+    List<IntRange> live = region.heap.check(region.busy > 0);
+    checkSpans(region, live);
+    require(region.held >= live.size(), "fewer spans are held than live");
     require(
-        region.held > 0 || region.busy > 0 || region.memory.committedBlocks() > 0,
+        region.held > 0 || region.busy > 0 || region.heap.committedBlocks() > 0,
         "a region holds nothing");
   }
 
-  private void checkSpans(Region region, List<UnitRange> live) {
+  private void checkSpans(Region region, List<IntRange> live) {
     int records = 0;
-    for (UnitRange span : live) {
+    for (IntRange span : live) {
       ViewAccount account = core.owner(region, span.start());
       SpanRecord record = region.records.find(span.start());
       records += record == null ? 0 : 1;
@@ -95,46 +97,12 @@ final class SelfCheck {
     requireEqual("records", region.records.count(), records);
   }
 
-  private void checkReadable(Region region, UnitRange span) {
-    int blockGranules = region.memory.blockGranules();
+  private void checkReadable(Region region, IntRange span) {
+    int blockGranules = region.heap.blockGranules();
     int before = region.pool.padding() ? span.start() - 1 : span.start();
     require(before >= 0, "nothing before " + span);
     for (int block = before / blockGranules; block * blockGranules < span.end(); block++) {
-      require(region.memory.isCommitted(block), "not committed around " + span);
-    }
-  }
-
-  private void checkBlocks(Pool pool, Region region) {
-    RegionMemory memory = region.memory;
-    int committed = 0;
-    for (int block = 0; block < memory.blocks(); block++) {
-      boolean absent = memory.absent().contains(block);
-      if (!memory.isCommitted(block)) {
-        require(absent || region.busy > 0, "a block belongs to nobody: " + block);
-        continue;
-      }
-      committed++;
-      require(!absent, "a committed block is listed as absent: " + block);
-      require(
-          !memory.isIdle(block) || memory.nextIdle(block) == block,
-          "a block without spans is not found: " + block);
-      boolean first = block == 0 || !memory.isCommitted(block - 1);
-      require(
-          region.busy > 0 || memory.isPadded(block) == (first && pool.padding()),
-          "padding is wrong in block " + block);
-    }
-    require(
-        region.busy > 0 || committed == memory.committedBlocks(),
-        "committed blocks are miscounted");
-  }
-
-  static void requireEqual(String what, long counted, long found) {
-    require(counted == found, what + ": counted " + counted + ", found " + found);
-  }
-
-  static void require(boolean condition, String fault) {
-    if (!condition) {
-      throw new IllegalStateException("The allocator's tables are wrong: " + fault);
+      require(region.heap.isCommitted(block), "not committed around " + span);
     }
   }
 }

@@ -2,6 +2,8 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
+import com.example.jitmem.impl.allocator.space.IntRange;
+import com.example.jitmem.impl.allocator.space.RegionHeap;
 import com.example.jitmem.impl.memory.CodeMemory;
 import java.util.HashMap;
 import java.util.List;
@@ -107,7 +109,7 @@ final class SpanCore {
 
   /// Allocates a span that its caller closes, where memory is free already. Needs the lock.
   ///
-  /// @return its first granule in the region [#placedIn], [WordTable#NONE] if memory has to be
+  /// @return its first granule in the region [#placedIn], [RegionHeap#NONE] if memory has to be
   ///     coalesced or committed first
   /// @throws IllegalArgumentException if the size exceeds a region
   /// @throws IllegalStateException if the allocator has ended
@@ -118,8 +120,8 @@ final class SpanCore {
     int count = pool.granules(byteSize);
     int start = pool.take(count);
     Region region = pool.hot;
-    if (start == WordTable.NONE || region == null) {
-      return WordTable.NONE;
+    if (start == RegionHeap.NONE || region == null) {
+      return RegionHeap.NONE;
     }
     if (placedIn != region) {
       placedIn = region;
@@ -202,18 +204,18 @@ final class SpanCore {
       endRecord(record);
     }
     if (region.gone) {
-      region.memory.granules().withhold(start, end);
+      region.heap.reserve(start, end);
       return reclaimer;
     }
     long place = place(region, start);
     if (writers.isWritten(place)) {
-      region.memory.granules().withhold(start, end);
-      withhold(region, place, new UnitRange(start, end), true);
+      region.heap.reserve(start, end);
+      withhold(region, place, new IntRange(start, end), true);
       return reclaimer;
     }
-    if (region.endings.isExhausted(start)) {
+    if (region.versions.isExhausted(start)) {
       // Taken for ever, so the region counts it as held
-      region.memory.granules().withhold(start, end);
+      region.heap.reserve(start, end);
       return reclaimer;
     }
     return region.pool.fills()
@@ -224,9 +226,9 @@ final class SpanCore {
   private static @Nullable Reclaimer release(
       Region region, int start, int end, @Nullable Reclaimer reclaimer) {
     region.held--;
-    int emptied = region.memory.release(start, end);
+    int emptied = region.heap.free(start, end);
     if (region.held == 0 && region.busy == 0 && region.unfilled.isEmpty()) {
-      region.memory.clearIfMostlyPending();
+      region.heap.resetIfMostlyPending();
     }
     return settle(region, start, emptied, reclaimer);
   }
@@ -234,7 +236,7 @@ final class SpanCore {
   /// Applies the policy of the pool to blocks that may have been emptied.
   private static @Nullable Reclaimer settle(
       Region region, int start, int emptied, @Nullable Reclaimer reclaimer) {
-    return emptied == RegionMemory.NONE
+    return emptied == RegionHeap.NONE
         ? reclaimer
         : region.pool.policy.emptied(region, start, emptied, reclaimer);
   }
@@ -250,8 +252,8 @@ final class SpanCore {
 
   private static Reclaimer fillAndFree(Region region, int start, int end, Reclaimer reclaimer) {
     region.held--;
-    region.memory.granules().withhold(start, end);
-    reclaimer.reclaim(region, new UnitRange(start, end));
+    region.heap.reserve(start, end);
+    reclaimer.reclaim(region, new IntRange(start, end));
     return reclaimer;
   }
 
@@ -265,8 +267,8 @@ final class SpanCore {
   @Nullable Reclaimer endUnknown(Region region, int start, @Nullable Reclaimer reclaimer) {
     region.plain = false;
     if (!region.gone) {
-      region.endings.forgetWitness(start);
-      region.endings.add(start);
+      region.versions.clearShared(start);
+      region.versions.raise(start);
     }
     return end(region, start, reclaimer);
   }
@@ -295,7 +297,7 @@ final class SpanCore {
       return reclaimer;
     }
     span.lowerLimit(newEnd);
-    span.region.memory.granules().split(span.start, newEnd, end);
+    span.region.heap.split(span.start, newEnd, end);
     return endTail(span.region, span.start, newEnd, end, reclaimer);
   }
 
@@ -308,10 +310,10 @@ final class SpanCore {
     long place = place(region, start);
     boolean written = writers.isWritten(place);
     if (!written && !region.gone && !region.pool.fills()) {
-      return settle(region, newEnd, region.memory.release(newEnd, end), reclaimer);
+      return settle(region, newEnd, region.heap.free(newEnd, end), reclaimer);
     }
-    region.memory.granules().withhold(newEnd, end);
-    UnitRange tail = new UnitRange(newEnd, end);
+    region.heap.reserve(newEnd, end);
+    IntRange tail = new IntRange(newEnd, end);
     if (written) {
       withhold(region, place, tail, false);
       return reclaimer;
@@ -321,7 +323,7 @@ final class SpanCore {
     return work;
   }
 
-  private void withhold(Region region, long place, UnitRange granules, boolean whole) {
+  private void withhold(Region region, long place, IntRange granules, boolean whole) {
     writers.withhold(place, new Writers.Withheld(region, granules, whole));
     purger.request();
   }
@@ -373,7 +375,7 @@ final class SpanCore {
   private static void giveBack(List<Writers.Withheld> withheld, Reclaimer reclaimer) {
     for (Writers.Withheld range : withheld) {
       Region region = range.region();
-      if (!region.endings.isExhausted(range.granules().start())) {
+      if (!region.versions.isExhausted(range.granules().start())) {
         region.held -= range.whole() ? 1 : 0;
         reclaimer.reclaim(region, range.granules());
       }

@@ -2,6 +2,7 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.Span;
+import com.example.jitmem.impl.allocator.space.RegionHeap;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +20,12 @@ record SpanFinder(SpanCore core) {
     if (read != 0) {
       Region region = core.regions.find(address);
       int start = findLive(region, address);
-      if (region == null || start == WordTable.NONE) {
+      if (region == null || start == RegionHeap.NONE) {
         if (lock.isUndisturbed(read)) {
           return Optional.empty();
         }
-      } else if (region.records.find(start) == null && region.endings.tryWitness(start)) {
-        int endings = region.endings.count(start);
+      } else if (region.records.find(start) == null && region.versions.tryShare(start)) {
+        int endings = region.versions.version(start);
         ViewAccount owner = core.accounts.peek(region.owners.of(start));
         if (owner != null && lock.isUndisturbed(read)) {
           return Optional.of(new FoundSpan(view, region, start, endings, owner, true));
@@ -36,7 +37,7 @@ record SpanFinder(SpanCore core) {
 
   private static int findLive(@Nullable Region region, long address) {
     return region == null
-        ? WordTable.NONE
+        ? RegionHeap.NONE
         : region.findLive(region.granule(address - region.address()));
   }
 
@@ -45,7 +46,7 @@ record SpanFinder(SpanCore core) {
     try {
       Region region = core.regions.find(address);
       int start = findLive(region, address);
-      if (region == null || start == WordTable.NONE) {
+      if (region == null || start == RegionHeap.NONE) {
         return Optional.empty();
       }
       SpanRecord record = region.records.find(start);
@@ -53,10 +54,9 @@ record SpanFinder(SpanCore core) {
         return found(view, record);
       }
       region.plain = false;
-      region.endings.makeRoom(start);
-      region.endings.tryWitness(start);
+      region.versions.share(start);
       ViewAccount owner = core.owner(region, start);
-      int endings = region.endings.count(start);
+      int endings = region.versions.version(start);
       return Optional.of(new FoundSpan(view, region, start, endings, owner, true));
     } finally {
       core.unlock();

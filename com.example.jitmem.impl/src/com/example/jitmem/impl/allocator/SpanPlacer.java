@@ -2,6 +2,9 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.allocator.space.Growth;
+import com.example.jitmem.impl.allocator.space.IntRange;
+import com.example.jitmem.impl.allocator.space.RegionHeap;
 import com.example.jitmem.impl.memory.CodeRegion;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +15,7 @@ final class SpanPlacer {
 
   /// A span that was placed.
   ///
-  /// @param endings what its handle is born with, see [Endings]
+  /// @param endings what its handle is born with, see [SpanVersions]
   /// @param record null if it needs none
   record Placed(Region region, int start, int endings, @Nullable SpanRecord record) {}
 
@@ -80,7 +83,7 @@ final class SpanPlacer {
 
   private Placed enter(Region region, int start, int count, SpanNeeds needs) {
     SpanRecord record = core.enter(needs, region, start, count);
-    return new Placed(region, start, region.endings.count(start), record);
+    return new Placed(region, start, region.versions.version(start), record);
   }
 
   private Placed grow(Pool pool, SpanNeeds needs) {
@@ -145,9 +148,9 @@ final class SpanPlacer {
     try {
       region.code.commit(offset, byteSize);
       committed = true;
-      RegionMemory memory = region.memory;
+      RegionHeap memory = region.heap;
       region.fill(
-          new UnitRange(
+          new IntRange(
               memory.firstGranule(growth.firstBlock()), memory.firstGranule(growth.endBlock())));
     } catch (RuntimeException | Error e) {
       undo(plan, committed && !decommitted(region, offset, byteSize, e));
@@ -175,16 +178,16 @@ final class SpanPlacer {
     try {
       region.busy--;
       if (committed) {
-        UnitRange stranded = region.memory.strand(plan.growth());
+        IntRange stranded = region.heap.reserveGrowth(plan.growth());
         if (!region.gone) {
           region.unfilled.add(stranded);
           addReserved(plan);
         }
       } else {
-        region.memory.abandon(plan.growth());
+        region.heap.cancelGrowth(plan.growth());
       }
       int start = plan.growth().start();
-      UnitRange freed = new UnitRange(start, start + plan.growth().count());
+      IntRange freed = new IntRange(start, start + plan.growth().count());
       region.pool.policy.settle(region, freed, reclaimer);
     } finally {
       core.unlock();
@@ -199,7 +202,7 @@ final class SpanPlacer {
     core.lock();
     try {
       region.busy--;
-      region.memory.finish(growth);
+      region.heap.completeGrowth(growth);
       if (!region.gone) {
         addReserved(plan);
       }
@@ -208,8 +211,8 @@ final class SpanPlacer {
         needs.checkOpen();
       } catch (IllegalStateException e) {
         int end = growth.start() + growth.count();
-        region.memory.granules().withhold(growth.start(), end);
-        region.pool.free(region, new UnitRange(growth.start(), end), reclaimer);
+        region.heap.reserve(growth.start(), end);
+        region.pool.free(region, new IntRange(growth.start(), end), reclaimer);
         throw e;
       }
       return enter(region, growth.start(), growth.count(), needs);

@@ -43,7 +43,7 @@ record StatisticsSnapshot(
           for (Region region : pool.regions) {
             addressSpace += region.code.addressSpaceBytes();
             metadata += region.metadataBytes();
-            blocks += region.memory.committedBlocks();
+            blocks += region.heap.committedBlocks();
             draining += generation.draining ? region.committedBytes() : 0;
           }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.impl.allocator.space.IntRange;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ final class Writers {
   /// Granules of a region that wait for writers.
   ///
   /// @param whole whether they are all of a span that has ended, or the end of one that was shrunk
-  record Withheld(Region region, UnitRange granules, boolean whole) {}
+  record Withheld(Region region, IntRange granules, boolean whole) {}
 
   private static int slot(long place) {
     return (int) ((place * 0x9E37_79B9_7F4A_7C15L) >>> (Long.SIZE - SLOT_LOG)) * STRIDE;

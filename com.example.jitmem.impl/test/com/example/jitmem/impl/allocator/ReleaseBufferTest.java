@@ -9,6 +9,7 @@ import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.ResetPolicy;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.impl.allocator.space.IntRange;
 import com.example.jitmem.impl.memory.FakeCodeMemory;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -245,7 +246,7 @@ class ReleaseBufferTest {
     assertThat(core.writers.withheld())
         .containsExactly(
             new Writers.Withheld(
-                written.region, new UnitRange(written.start + 1, written.start + 16), false));
+                written.region, new IntRange(written.start + 1, written.start + 16), false));
     assertThat(core.writers.leave(place)).isTrue();
     core.collect();
     assertThat(core.writers.withheld()).isEmpty();

@@ -4,6 +4,7 @@ package com.example.jitmem.impl.allocator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
+import com.example.jitmem.impl.allocator.space.IntRange;
 import com.example.jitmem.impl.memory.FakeCodeMemory;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +19,7 @@ class WritersTest {
     OwnedAllocator allocator =
         TestAllocators.owned(new FakeCodeMemory(), JitAllocatorParameters.defaults());
     PlainSpan span = (PlainSpan) allocator.alloc(64);
-    withheld = new Writers.Withheld(span.region, new UnitRange(span.start, span.start + 1), true);
+    withheld = new Writers.Withheld(span.region, new IntRange(span.start, span.start + 1), true);
   }
 
   @Test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.allocator.space;
 
 import java.util.Arrays;
 
@@ -8,7 +8,7 @@ import java.util.Arrays;
 ///
 /// The words of the set itself come in chunks that exist once a bit was set in them; they are never
 /// copied. Not thread-safe.
-final class BitTree {
+final class HierarchicalBitmap {
   /// The answer when there is no such bit.
   static final int NONE = -1;
 
@@ -27,7 +27,7 @@ final class BitTree {
   /// An empty set.
   ///
   /// @param capacity all members are less
-  BitTree(int capacity) {
+  HierarchicalBitmap(int capacity) {
     this.capacity = capacity;
     int words = words(words(capacity));
     chunks = new long[words][];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.allocator.space;
 
 import java.util.BitSet;
 
@@ -8,7 +8,7 @@ import java.util.BitSet;
 ///
 /* No run of `soughtCount` or more blocks begins before `soughtFrom`, so that growths of one size do
  * not look at the same holes again and again. */
-final class AbsentBlocks {
+final class UncommittedBlocks {
   /// The answer when there is no such block.
   static final int NONE = -1;
 
@@ -17,7 +17,7 @@ final class AbsentBlocks {
   private int soughtFrom;
 
   /// All blocks are absent.
-  AbsentBlocks(int blocks) {
+  UncommittedBlocks(int blocks) {
     absent = new BitSet(blocks);
     absent.set(0, blocks);
   }

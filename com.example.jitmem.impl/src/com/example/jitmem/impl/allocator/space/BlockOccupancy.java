@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.allocator.space;
 
-import static com.example.jitmem.impl.allocator.WordTable.NONE;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.NONE;
 
 /// How many granules of each block of a region are neither free nor pending nor padding, and since
 /// when a block has none. Guarded by the lock of the core.
-final class Occupancy {
+final class BlockOccupancy {
   private final int blockLog;
   private final int[] occupied;
   private final int[] idleSince;
@@ -14,7 +14,7 @@ final class Occupancy {
   /// comes across them.
   private final long[] emptied;
 
-  Occupancy(int blocks, int blockLog) {
+  BlockOccupancy(int blocks, int blockLog) {
     this.blockLog = blockLog;
     occupied = new int[blocks];
     idleSince = new int[blocks];
@@ -28,7 +28,7 @@ final class Occupancy {
 
   /// Counts granules out.
   ///
-  /// @return the last block with none left, [WordTable#NONE] if there is none
+  /// @return the last block with none left, [BoundaryTags#NONE] if there is none
   int remove(int start, int end) {
     return change(start, end, -1);
   }
@@ -59,7 +59,7 @@ final class Occupancy {
 
   /// The first block from one on that had none left once and was not forgotten since.
   ///
-  /// @return the block, [WordTable#NONE] if there is none
+  /// @return the block, [BoundaryTags#NONE] if there is none
   int nextEmptied(int from) {
     long mask = -1L << from;
     for (int word = from >>> 6; word < emptied.length; word++) {

@@ -13,27 +13,27 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-class EndingsTest {
-  private static final int CHUNK = 1 << WordTable.CHUNK_LOG;
-  private final Endings endings = new Endings(4);
+class SpanVersionsTest {
+  private static final int CHUNK = 1 << ChunkedTable.CHUNK_LOG;
+  private final SpanVersions versions = new SpanVersions(4 * CHUNK);
 
   @Test
   void nothingIsCountedAtFirst() {
-    assertThat(endings.count(0)).isZero();
-    assertThat(endings.count(4 * CHUNK - 1)).isZero();
-    assertThat(endings.metadataBytes()).isZero();
+    assertThat(versions.version(0)).isZero();
+    assertThat(versions.version(4 * CHUNK - 1)).isZero();
+    assertThat(versions.metadataBytes()).isZero();
   }
 
   @Test
   void countsGrowByOneHoweverLargeTheyAre() {
     for (int i = 0; i < 1_000; i++) {
-      assertThat(endings.count(CHUNK + 7)).isEqualTo(i);
-      endings.add(CHUNK + 7);
+      assertThat(versions.version(CHUNK + 7)).isEqualTo(i);
+      versions.raise(CHUNK + 7);
     }
-    assertThat(endings.count(CHUNK + 6)).isZero();
-    assertThat(endings.count(7)).isZero();
-    endings.add(CHUNK + 6);
-    assertThat(endings.count(CHUNK + 6)).isEqualTo(1);
+    assertThat(versions.version(CHUNK + 6)).isZero();
+    assertThat(versions.version(7)).isZero();
+    versions.raise(CHUNK + 6);
+    assertThat(versions.version(CHUNK + 6)).isEqualTo(1);
   }
 
   @Test
@@ -42,26 +42,26 @@ class EndingsTest {
     Map<Integer, Integer> expected = new HashMap<>();
     for (int i = 0; i < 200_000; i++) {
       int start = random.nextInt(random.nextBoolean() ? 200 : 4 * CHUNK);
-      endings.add(start);
+      versions.raise(start);
       expected.merge(start, 1, Integer::sum);
     }
     assertThat(expected.values()).anyMatch(count -> count > 255);
     for (int start = 0; start < 4 * CHUNK; start++) {
-      assertThat(endings.count(start)).isEqualTo(expected.getOrDefault(start, 0));
+      assertThat(versions.version(start)).isEqualTo(expected.getOrDefault(start, 0));
     }
   }
 
   @Test
   void aChunkTakesAByteForEachGranuleUntilACountIsFull() {
-    endings.add(5);
-    long narrow = endings.metadataBytes();
+    versions.raise(5);
+    long narrow = versions.metadataBytes();
     assertThat(narrow).isBetween((long) CHUNK, CHUNK + 64L);
     for (int i = 1; i < 255; i++) {
-      endings.add(5);
+      versions.raise(5);
     }
-    assertThat(endings.metadataBytes()).isEqualTo(narrow);
-    endings.add(5);
-    assertThat(endings.metadataBytes()).isBetween(4L * CHUNK, 4 * CHUNK + 64L);
+    assertThat(versions.metadataBytes()).isEqualTo(narrow);
+    versions.raise(5);
+    assertThat(versions.metadataBytes()).isBetween(4L * CHUNK, 4 * CHUNK + 64L);
   }
 
   @Test
@@ -73,7 +73,7 @@ class EndingsTest {
           reader.submit(
               () -> {
                 while (seen[0] < 600) {
-                  int count = endings.count(9);
+                  int count = versions.version(9);
                   if (count < seen[0]) {
                     return false;
                   }
@@ -83,7 +83,7 @@ class EndingsTest {
                 return true;
               });
       for (int i = 0; i < 600; i++) {
-        endings.add(9);
+        versions.raise(9);
       }
       assertThat(grows.get(30, TimeUnit.SECONDS)).isTrue();
     }

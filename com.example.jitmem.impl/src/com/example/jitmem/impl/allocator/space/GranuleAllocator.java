@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.allocator.space;
 
-import static com.example.jitmem.impl.allocator.WordTable.LIVE;
-import static com.example.jitmem.impl.allocator.WordTable.NOBODY;
-import static com.example.jitmem.impl.allocator.WordTable.NONE;
-import static com.example.jitmem.impl.allocator.WordTable.PENDING;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.LIVE;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.NONE;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.PENDING;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.RESERVED;
 
 /// The committed granules of one region: where a span goes, and what becomes of a released one.
 ///
 /* A span is looked for in three places: among spans of its size that were released lately
- * (QuickBins), among the free runs in the index, and in the wilderness (FreeSpace).
+ * (QuickBins), among the free runs in the index, and in the wilderness (FreeRuns).
  *
  * A released span is joined with its neighbours at once if that makes a larger run. Otherwise it
  * becomes pending, and waits in a bin to be taken again. When many are pending, or released in a
@@ -17,74 +17,74 @@ import static com.example.jitmem.impl.allocator.WordTable.PENDING;
  * that find nothing in a bin work off.
  *
  * Guarded by the lock of the core. */
-final class GranuleRuns {
+final class GranuleAllocator {
   /// Bins get no more while more than the fourth part of what is in use is pending.
   private static final int BIN_SHARE_LOG = 2;
 
   /// Whoever releases more spans than this without taking one is taken to release all of them.
-  static final int MASS_RELEASE = 8;
+  static final int BULK_FREE = 8;
 
-  private final WordTable words;
-  private final FreeSpace free;
+  private final BoundaryTags tags;
+  private final FreeRuns free;
   private final Coalescer coalescer;
   private final QuickBins bins = new QuickBins();
   private int usedGranules;
-  private int releasesInARow;
+  private int freesInARow;
 
-  GranuleRuns(int capacity) {
-    words = new WordTable(capacity);
-    free = new FreeSpace(words);
-    coalescer = new Coalescer(words, free);
+  GranuleAllocator(int capacity) {
+    tags = new BoundaryTags(capacity);
+    free = new FreeRuns(tags);
+    coalescer = new Coalescer(tags, free);
   }
 
   /// Takes granules for a span that a span had before.
   ///
-  /// @return the first one, [WordTable#NONE] if no place was found
-  int takeFreed(int count) {
-    releasesInARow = 0;
-    int start = takeFromBin(count);
+  /// @return the first one, [BoundaryTags#NONE] if no place was found
+  int allocateFreed(int count) {
+    freesInARow = 0;
+    int start = allocateFromBin(count);
     if (start == NONE && (coalescer.hasQueued() || free.hasIndexed())) {
-      start = takeIndexed(count);
+      start = allocateIndexed(count);
     }
     usedGranules += start == NONE ? 0 : count;
     return start;
   }
 
-  private int takeIndexed(int count) {
+  private int allocateIndexed(int count) {
     coalescer.coalesceSome();
-    int start = free.takeIndexed(count);
-    return start == NONE && coalescer.coalesceMore() ? free.takeIndexed(count) : start;
+    int start = free.allocateIndexed(count);
+    return start == NONE && coalescer.coalesceMore() ? free.allocateIndexed(count) : start;
   }
 
   /// Takes granules for a span from the wilderness.
   ///
-  /// @return the first one, [WordTable#NONE] if there are too few
-  int takeFresh(int count) {
-    int start = free.takeFresh(count);
+  /// @return the first one, [BoundaryTags#NONE] if there are too few
+  int allocateWilderness(int count) {
+    int start = free.allocateWilderness(count);
     usedGranules += start == NONE ? 0 : count;
     return start;
   }
 
   /// Takes granules for a span whose first granule is a multiple of a power of two.
   ///
-  /// @return the first one, [WordTable#NONE] if no place was found
-  int take(int count, int alignment) {
+  /// @return the first one, [BoundaryTags#NONE] if no place was found
+  int allocate(int count, int alignment) {
     if (alignment == 1) {
-      int start = takeFreed(count);
-      return start != NONE ? start : takeFresh(count);
+      int start = allocateFreed(count);
+      return start != NONE ? start : allocateWilderness(count);
     }
     coalescer.coalesceSome();
-    int start = free.takeAligned(count, alignment);
+    int start = free.allocateAligned(count, alignment);
     usedGranules += start == NONE ? 0 : count;
     return start;
   }
 
-  private int takeFromBin(int count) {
+  private int allocateFromBin(int count) {
     if (count > QuickBins.LARGEST) {
       return NONE;
     }
     for (int start = bins.pop(count); start != NONE; start = bins.pop(count)) {
-      if (words.starts(start, PENDING) && words.endOf(start) - start == count) {
+      if (tags.starts(start, PENDING) && tags.endOf(start) - start == count) {
         coalescer.revive(start, start + count);
         return start;
       }
@@ -93,22 +93,22 @@ final class GranuleRuns {
   }
 
   /// Ends a live span: its granules can be taken again.
-  void release(int start, int end) {
+  void free(int start, int end) {
     int count = end - start;
     usedGranules -= count;
-    releasesInARow++;
-    if (end == free.top() && words.mergeableBefore(start) == NONE) {
-      free.enter(start, end);
+    freesInARow++;
+    if (end == free.top() && tags.mergeableBefore(start) == NONE) {
+      free.add(start, end);
       return;
     }
     boolean quick =
-        releasesInARow <= MASS_RELEASE
+        freesInARow <= BULK_FREE
             && count <= QuickBins.LARGEST
             && coalescer.pendingGranules() + count <= usedGranules >> BIN_SHARE_LOG;
     // The last of many in a row would be joined with all before it
     boolean joins =
         end == free.top()
-            ? releasesInARow <= MASS_RELEASE
+            ? freesInARow <= BULK_FREE
             : quick && coalescer.hasMergeableNeighbour(start, end);
     if (joins) {
       coalescer.coalesce(start, end);
@@ -121,44 +121,44 @@ final class GranuleRuns {
   }
 
   /// Ends a live span whose granules stay taken for now.
-  void withhold(int start, int end) {
+  void reserve(int start, int end) {
     usedGranules -= end - start;
-    words.setKind(start, NOBODY);
+    tags.setKind(start, RESERVED);
   }
 
   /// Divides a live span into two.
   void split(int start, int middle, int end) {
-    words.enterEnd(start, middle);
-    words.enterBounds(middle, end, true);
+    tags.setEnd(start, middle);
+    tags.setBounds(middle, end, true);
   }
 
   /// Makes a run that nobody could take a live span.
-  void revive(int start, int end) {
+  void allocateReserved(int start, int end) {
     usedGranules += end - start;
-    words.enter(start, end, LIVE);
+    tags.setRun(start, end, LIVE);
   }
 
   /// Takes free granules for nobody.
-  void reserve(int start, int end) {
-    free.takeRange(start, end);
-    words.setKind(start, NOBODY);
+  void reserveFree(int start, int end) {
+    free.allocateRange(start, end);
+    tags.setKind(start, RESERVED);
   }
 
   /// Enters granules that were not committed before, for nobody.
-  void enter(int start, int end) {
-    words.enter(start, end, NOBODY);
+  void addReserved(int start, int end) {
+    tags.setRun(start, end, RESERVED);
   }
 
   /// Makes granules free that nobody could take, and joins them with their neighbours.
-  void free(int start, int end) {
-    words.enter(start, end, LIVE);
+  void freeReserved(int start, int end) {
+    tags.setRun(start, end, LIVE);
     coalescer.coalesce(start, end);
   }
 
   /// Takes free granules out of the tables, as their memory goes back to the system.
-  void withdraw(int start, int end) {
-    free.takeRange(start, end);
-    words.eraseStart(start);
+  void removeFree(int start, int end) {
+    free.allocateRange(start, end);
+    tags.clearStart(start);
   }
 
   /// Coalesces a part of what is pending, after some calls all of it.
@@ -180,22 +180,22 @@ final class GranuleRuns {
   /// Forgets all runs.
   void clear() {
     coalescer.clear();
-    words.clear(free.topEnd());
+    tags.clear(free.topEnd());
     free.clear();
     bins.clear();
   }
 
   /// Tells whether a pending run will be taken again or coalesced.
   boolean remembers(int start, int end) {
-    return coalescer.queue().contains(start >>> WordTable.WORD_LOG)
+    return coalescer.queue().contains(start >>> BoundaryTags.WORD_LOG)
         || bins.contains(start, end - start);
   }
 
-  WordTable words() {
-    return words;
+  BoundaryTags tags() {
+    return tags;
   }
 
-  FreeSpace free() {
+  FreeRuns free() {
     return free;
   }
 
@@ -208,7 +208,7 @@ final class GranuleRuns {
   }
 
   long metadataBytes() {
-    return words.metadataBytes()
+    return tags.metadataBytes()
         + free.metadataBytes()
         + coalescer.metadataBytes()
         + bins.metadataBytes();

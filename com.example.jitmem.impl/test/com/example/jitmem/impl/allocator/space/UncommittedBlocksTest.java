@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.allocator.space;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /// The search for blocks in a row, compared with one that looks at every block.
-class AbsentBlocksTest {
+class UncommittedBlocksTest {
   private static final int BLOCKS = 200;
 
   private final boolean[] absent = new boolean[BLOCKS];
@@ -18,14 +18,14 @@ class AbsentBlocksTest {
     return IntStream.rangeClosed(0, BLOCKS - count)
         .filter(block -> IntStream.range(block, block + count).allMatch(b -> absent[b]))
         .findFirst()
-        .orElse(AbsentBlocks.NONE);
+        .orElse(RegionHeap.NONE);
   }
 
   @Test
   void theLowestPlaceIsFoundWhateverWasSoughtBefore() {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    AbsentBlocks blocks = new AbsentBlocks(BLOCKS);
+    UncommittedBlocks blocks = new UncommittedBlocks(BLOCKS);
     Arrays.fill(absent, true);
     for (int i = 0; i < 20_000; i++) {
       int block = random.nextInt(BLOCKS);
@@ -44,11 +44,11 @@ class AbsentBlocksTest {
 
   @Test
   void moreBlocksThanThereAreAreNotFound() {
-    AbsentBlocks blocks = new AbsentBlocks(BLOCKS);
+    UncommittedBlocks blocks = new UncommittedBlocks(BLOCKS);
     assertThat(blocks.find(BLOCKS)).isZero();
-    assertThat(blocks.find(BLOCKS + 1)).isEqualTo(AbsentBlocks.NONE);
+    assertThat(blocks.find(BLOCKS + 1)).isEqualTo(RegionHeap.NONE);
     blocks.remove(0, BLOCKS);
-    assertThat(blocks.find(1)).isEqualTo(AbsentBlocks.NONE);
+    assertThat(blocks.find(1)).isEqualTo(RegionHeap.NONE);
     blocks.add(7, 9);
     assertThat(blocks.find(2)).isEqualTo(7);
     assertThat(blocks.endOfRun(7)).isEqualTo(9);

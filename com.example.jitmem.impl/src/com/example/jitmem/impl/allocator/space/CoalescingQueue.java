@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.allocator.space;
 
-import static com.example.jitmem.impl.allocator.WordTable.CHUNK_LOG;
-import static com.example.jitmem.impl.allocator.WordTable.NONE;
-import static com.example.jitmem.impl.allocator.WordTable.WAITING;
-import static com.example.jitmem.impl.allocator.WordTable.WORD_LOG;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.CHUNK_LOG;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.NONE;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.WAITING;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.WORD_LOG;
 
 import java.util.Arrays;
 import java.util.BitSet;
 
 /// The words with pending runs that wait to be coalesced: the one added last first, as it is in the
 /// cache, the others in the order of their addresses.
-final class PendingWords {
+final class CoalescingQueue {
   private static final int CHUNK_WORD_LOG = CHUNK_LOG - WORD_LOG;
 
-  private final WordTable words;
+  private final BoundaryTags tags;
 
   /// The chunks with such words, as bits.
   private final long[] chunks;
@@ -22,13 +22,13 @@ final class PendingWords {
   private int newest = NONE;
   private int count;
 
-  PendingWords(WordTable words) {
-    this.words = words;
-    chunks = new long[(words.chunkCapacity() + 63) >>> 6];
+  CoalescingQueue(BoundaryTags tags) {
+    this.tags = tags;
+    chunks = new long[(tags.chunkCapacity() + 63) >>> 6];
   }
 
   void add(int word) {
-    long[] waiting = words.chunk(word << WORD_LOG);
+    long[] waiting = tags.chunk(word << WORD_LOG);
     count += (int) (~waiting[WAITING] >>> word & 1);
     waiting[WAITING] |= 1L << word;
     int chunk = word >>> CHUNK_WORD_LOG;
@@ -42,7 +42,7 @@ final class PendingWords {
 
   /// Takes a word out.
   ///
-  /// @return the word, [WordTable#NONE] if there is none
+  /// @return the word, [BoundaryTags#NONE] if there is none
   int poll() {
     return count == 0 ? NONE : pollAmong();
   }
@@ -56,7 +56,7 @@ final class PendingWords {
     for (int i = 0; i < chunks.length; i++) {
       while (chunks[i] != 0) {
         int chunk = i << 6 | Long.numberOfTrailingZeros(chunks[i]);
-        long waiting = words.chunk(chunk << CHUNK_LOG)[WAITING];
+        long waiting = tags.chunk(chunk << CHUNK_LOG)[WAITING];
         word = chunk << CHUNK_WORD_LOG | Long.numberOfTrailingZeros(waiting);
         if (waiting != 0 && take(word)) {
           return word;
@@ -68,7 +68,7 @@ final class PendingWords {
   }
 
   private boolean take(int word) {
-    long[] chunk = words.chunk(word << WORD_LOG);
+    long[] chunk = tags.chunk(word << WORD_LOG);
     long before = chunk[WAITING];
     chunk[WAITING] = before & ~(1L << word);
     if (chunk[WAITING] == before) {
@@ -81,21 +81,21 @@ final class PendingWords {
   /// Forgets all words.
   void clear() {
     // Also behind the end of what is committed now
-    BitSet.valueOf(chunks).stream().forEach(chunk -> words.chunk(chunk << CHUNK_LOG)[WAITING] = 0);
+    BitSet.valueOf(chunks).stream().forEach(chunk -> tags.chunk(chunk << CHUNK_LOG)[WAITING] = 0);
     Arrays.fill(chunks, 0);
     newest = NONE;
     count = 0;
   }
 
   boolean contains(int word) {
-    return (words.chunk(word << WORD_LOG)[WAITING] >>> word & 1) != 0;
+    return (tags.chunk(word << WORD_LOG)[WAITING] >>> word & 1) != 0;
   }
 
   /// The number of words, counted anew.
   int recount() {
     int found = 0;
-    for (int chunk = 0; chunk < words.chunkCapacity(); chunk++) {
-      found += Long.bitCount(words.chunk(chunk << CHUNK_LOG)[WAITING]);
+    for (int chunk = 0; chunk < tags.chunkCapacity(); chunk++) {
+      found += Long.bitCount(tags.chunk(chunk << CHUNK_LOG)[WAITING]);
     }
     return found;
   }

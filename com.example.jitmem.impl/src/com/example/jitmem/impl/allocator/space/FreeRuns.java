@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.allocator.space;
 
-import static com.example.jitmem.impl.allocator.WordTable.FREE;
-import static com.example.jitmem.impl.allocator.WordTable.NONE;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.FREE;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.NONE;
 
 /// The free runs of one region: those in the index, and the wilderness, which is the free run at
 /// the end of what is committed. That one is in no index and has the bits of a live span: taking
@@ -10,15 +10,15 @@ import static com.example.jitmem.impl.allocator.WordTable.NONE;
 /// == topEnd`.
 ///
 /// Guarded by the lock of the core.
-final class FreeSpace {
-  private final WordTable words;
-  private final FreeIndex index;
+final class FreeRuns {
+  private final BoundaryTags tags;
+  private final SegregatedFits index;
   private int top;
   private int topEnd;
 
-  FreeSpace(WordTable words) {
-    this.words = words;
-    index = new FreeIndex(words);
+  FreeRuns(BoundaryTags tags) {
+    this.tags = tags;
+    index = new SegregatedFits(tags);
   }
 
   /// Tells whether there is a free run before the wilderness.
@@ -28,120 +28,120 @@ final class FreeSpace {
 
   /// Takes granules for a live span from an indexed run.
   ///
-  /// @return the first one, [WordTable#NONE] if no run was found
-  int takeIndexed(int count) {
+  /// @return the first one, [BoundaryTags#NONE] if no run was found
+  int allocateIndexed(int count) {
     int start = index.find(count);
     if (start != NONE) {
-      cut(start, start, start + count);
+      carve(start, start, start + count);
     }
     return start;
   }
 
   /// Takes granules for a live span from the wilderness.
   ///
-  /// @return the first one, [WordTable#NONE] if there are too few
-  int takeFresh(int count) {
+  /// @return the first one, [BoundaryTags#NONE] if there are too few
+  int allocateWilderness(int count) {
     int start = top;
     int end = start + count;
     if (count > topEnd - start) {
       return NONE;
     }
     // Its start has the bits of a live span already
-    words.enterBounds(start, end, true);
+    tags.setBounds(start, end, true);
     top = end;
     if (end < topEnd) {
-      words.enterEnd(end, topEnd);
+      tags.setEnd(end, topEnd);
     }
     return start;
   }
 
   /// Takes granules for a live span whose first granule is a multiple of a power of two.
   ///
-  /// @return the first one, [WordTable#NONE] if no place was found
-  int takeAligned(int count, int alignment) {
+  /// @return the first one, [BoundaryTags#NONE] if no place was found
+  int allocateAligned(int count, int alignment) {
     int place = index.find(count, alignment);
     if (place != NONE) {
-      cut(words.walkToStart(place), place, place + count);
+      carve(tags.walkToStart(place), place, place + count);
       return place;
     }
     place = (top + alignment - 1) & -alignment;
     if (top == topEnd || count > topEnd - place) {
       return NONE;
     }
-    takeRange(place, place + count);
+    allocateRange(place, place + count);
     return place;
   }
 
   /// Takes given granules, all of which are free, as a live span.
-  void takeRange(int start, int end) {
+  void allocateRange(int start, int end) {
     if (start < top || top == topEnd) {
-      cut(words.walkToStart(start), start, end);
+      carve(tags.walkToStart(start), start, end);
       return;
     }
     int oldTop = top;
     top = topEnd;
-    words.eraseStart(oldTop);
+    tags.clearStart(oldTop);
     if (end < topEnd) {
-      enterWilderness(end);
+      setWilderness(end);
     }
-    words.enterBounds(start, end, true);
+    tags.setBounds(start, end, true);
     if (oldTop < start) {
-      enterIndexed(oldTop, start);
+      addIndexed(oldTop, start);
     }
   }
 
   /// Takes a part out of an indexed run, as a live span.
-  private void cut(int runStart, int start, int end) {
-    int runEnd = words.endOf(runStart);
-    takeOut(runStart, runEnd);
+  private void carve(int runStart, int start, int end) {
+    int runEnd = tags.endOf(runStart);
+    remove(runStart, runEnd);
     if (runStart < start) {
-      enterIndexed(runStart, start);
+      addIndexed(runStart, start);
     }
-    words.enterBounds(start, end, true);
+    tags.setBounds(start, end, true);
     if (end < runEnd) {
-      enterIndexed(end, runEnd);
+      addIndexed(end, runEnd);
     }
   }
 
   /// Enters a free run, whose first granule has at most the bit of a start. Neither of its
   /// neighbours is free, unless the one behind it is the wilderness, which it joins.
-  void enter(int start, int end) {
+  void add(int start, int end) {
     if (end != top) {
-      enterIndexed(start, end);
+      addIndexed(start, end);
       return;
     }
     if (end < topEnd) {
-      words.eraseStart(end);
+      tags.clearStart(end);
     }
-    enterWilderness(start);
+    setWilderness(start);
   }
 
-  private void enterIndexed(int start, int end) {
-    words.flipFree(start);
-    words.enterBounds(start, end, false);
+  private void addIndexed(int start, int end) {
+    tags.flipFree(start);
+    tags.setBounds(start, end, false);
     index.add(start, end);
   }
 
-  private void enterWilderness(int start) {
-    words.enterEnd(start, topEnd);
+  private void setWilderness(int start) {
+    tags.setEnd(start, topEnd);
     top = start;
   }
 
   /// Takes a run out of the index. It has only the bit of a start then.
-  void takeOut(int start, int end) {
-    words.flipFree(start);
+  void remove(int start, int end) {
+    tags.flipFree(start);
     index.remove(start, end);
   }
 
   /// The free run a granule lies in; an empty range if it is not free.
-  UnitRange runAt(int granule) {
+  IntRange runAt(int granule) {
     if (granule >= top && granule < topEnd) {
-      return new UnitRange(top, topEnd);
+      return new IntRange(top, topEnd);
     }
-    int start = words.walkToStart(granule);
-    return start != NONE && words.starts(start, FREE) && words.endOf(start) > granule
-        ? new UnitRange(start, words.endOf(start))
-        : new UnitRange(granule, granule);
+    int start = tags.walkToStart(granule);
+    return start != NONE && tags.starts(start, FREE) && tags.endOf(start) > granule
+        ? new IntRange(start, tags.endOf(start))
+        : new IntRange(granule, granule);
   }
 
   /// Moves the end of what is committed, behind which there are no runs. The wilderness becomes an
@@ -152,14 +152,14 @@ final class FreeSpace {
       return;
     }
     if (top < topEnd) {
-      enterIndexed(top, topEnd);
+      addIndexed(top, topEnd);
     }
     top = newEnd;
     topEnd = newEnd;
-    int before = words.mergeableBefore(newEnd);
-    if (before != NONE && words.starts(before, FREE)) {
-      takeOut(before, newEnd);
-      enterWilderness(before);
+    int before = tags.mergeableBefore(newEnd);
+    if (before != NONE && tags.starts(before, FREE)) {
+      remove(before, newEnd);
+      setWilderness(before);
     }
   }
 
@@ -180,7 +180,7 @@ final class FreeSpace {
     return topEnd;
   }
 
-  FreeIndex index() {
+  SegregatedFits index() {
     return index;
   }
 

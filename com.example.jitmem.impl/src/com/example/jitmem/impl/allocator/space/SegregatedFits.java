@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.allocator.space;
 
-import static com.example.jitmem.impl.allocator.WordTable.CHUNK_LOG;
-import static com.example.jitmem.impl.allocator.WordTable.CLASSES;
-import static com.example.jitmem.impl.allocator.WordTable.NONE;
-import static com.example.jitmem.impl.allocator.WordTable.WORD_LOG;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.CHUNK_LOG;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.CLASSES;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.NONE;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.WORD_LOG;
 
 import java.util.Arrays;
 
@@ -15,13 +15,13 @@ import java.util.Arrays;
  * those in `roots` are longs of `middles` that are not 0; `present` has the classes with any run
  * at all. So a search is four times "the lowest bit", whatever the number of runs. Runs of 8,192
  * granules and more are few, and kept apart in LargeRuns. */
-final class FreeIndex {
+final class SegregatedFits {
   /// How many words of a class that may hold a fitting run are looked at before a class that does.
   static final int PROBES = 4;
 
   private static final int CHUNK_WORD_LOG = CHUNK_LOG - WORD_LOG;
 
-  private final WordTable words;
+  private final BoundaryTags tags;
   private final long[] middles;
   private final long[] roots;
   private final LargeRuns large;
@@ -31,12 +31,12 @@ final class FreeIndex {
   /// regions cost next to nothing.
   private int soughtInVain = Integer.MAX_VALUE;
 
-  FreeIndex(WordTable words) {
-    this.words = words;
-    int middleCount = (words.chunkCapacity() + 63) >>> 6;
+  SegregatedFits(BoundaryTags tags) {
+    this.tags = tags;
+    int middleCount = (tags.chunkCapacity() + 63) >>> 6;
     middles = new long[middleCount * SizeClasses.SMALL];
     roots = new long[((middleCount + 63) >>> 6) * SizeClasses.SMALL];
-    large = new LargeRuns(words);
+    large = new LargeRuns(tags);
   }
 
   /// Enters a free run that is in the word table.
@@ -47,7 +47,7 @@ final class FreeIndex {
       large.add(start, sizeClass);
       return;
     }
-    long[] chunk = words.chunk(start);
+    long[] chunk = tags.chunk(start);
     long before = chunk[CLASSES + sizeClass];
     chunk[CLASSES + sizeClass] = before | 1L << (start >>> WORD_LOG);
     if (before == 0) {
@@ -66,7 +66,7 @@ final class FreeIndex {
     if (findInWord(word, sizeClass) != NONE) {
       return;
     }
-    if ((words.chunk(start)[CLASSES + sizeClass] &= ~(1L << word)) == 0) {
+    if ((tags.chunk(start)[CLASSES + sizeClass] &= ~(1L << word)) == 0) {
       lower(sizeClass, start >>> CHUNK_LOG);
     }
   }
@@ -77,28 +77,28 @@ final class FreeIndex {
   void check() {
     long[] found = new long[SizeClasses.SMALL];
     int largeRuns = 0;
-    for (int start = words.next(0); start != NONE; start = words.next(start + 1)) {
-      if (!words.starts(start, WordTable.FREE)) {
+    for (int start = tags.next(0); start != NONE; start = tags.next(start + 1)) {
+      if (!tags.starts(start, BoundaryTags.FREE)) {
         continue;
       }
-      int sizeClass = SizeClasses.of(words.endOf(start) - start);
+      int sizeClass = SizeClasses.of(tags.endOf(start) - start);
       if (sizeClass >= SizeClasses.SMALL) {
-        SelfCheck.require(large.contains(start, sizeClass), "a large run is not listed: " + start);
+        Invariant.require(large.contains(start, sizeClass), "a large run is not listed: " + start);
         largeRuns++;
         continue;
       }
       found[sizeClass]++;
-      SelfCheck.require(
+      Invariant.require(
           nextWord(sizeClass, start >>> WORD_LOG) == start >>> WORD_LOG,
           "a free run is not listed: " + start);
     }
-    SelfCheck.requireEqual("large free runs", large.countAll(), largeRuns);
+    Invariant.requireEqual("large free runs", large.countAll(), largeRuns);
     checkSoughtInVain();
     for (int c = 0; c < SizeClasses.SMALL; c++) {
-      SelfCheck.require(
+      Invariant.require(
           ((present >>> c & 1) != 0) == (found[c] > 0), "size class " + c + " is marked wrongly");
       for (int w = found[c] > 0 ? firstWord(c) : NONE; w != NONE; w = nextWord(c, w + 1)) {
-        SelfCheck.require(findInWord(w, c) != NONE, "size class " + c + " lists word " + w);
+        Invariant.require(findInWord(w, c) != NONE, "size class " + c + " lists word " + w);
       }
     }
   }
@@ -106,9 +106,9 @@ final class FreeIndex {
   private void checkSoughtInVain() {
     if (soughtInVain < SizeClasses.SHORTEST_LARGE) {
       for (int c = SizeClasses.atLeast(soughtInVain); c < SizeClasses.SMALL; c++) {
-        SelfCheck.require((present >>> c & 1) == 0, "runs of class " + c + " are not sought");
+        Invariant.require((present >>> c & 1) == 0, "runs of class " + c + " are not sought");
       }
-      SelfCheck.require(large.isEmpty(), "large runs are not sought");
+      Invariant.require(large.isEmpty(), "large runs are not sought");
     }
   }
 
@@ -153,8 +153,9 @@ final class FreeIndex {
 
   /// Looks for a run of at least some granules.
   ///
-  /// @return its first granule, [WordTable#NONE] if none was found, which may happen although a run
-  ///     longer than 32 granules would do, so that a search takes no longer the more runs there are
+  /// @return its first granule, [BoundaryTags#NONE] if none was found, which may happen although a
+  ///     run longer than 32 granules would do, so that a search takes no longer the more runs there
+  ///     are
   int find(int count) {
     if (count >= soughtInVain) {
       return NONE;
@@ -190,7 +191,7 @@ final class FreeIndex {
   /// Looks for a run with room for aligned granules.
   ///
   /// @param alignment a power of two that divides the number of the first granule
-  /// @return the first granule of the place, [WordTable#NONE] as for [#find(int)]
+  /// @return the first granule of the place, [BoundaryTags#NONE] as for [#find(int)]
   int find(int count, int alignment) {
     int sure = count + alignment - 1;
     if (sure < SizeClasses.SHORTEST_LARGE) {
@@ -215,9 +216,9 @@ final class FreeIndex {
     }
     int word = firstWord(sizeClass);
     for (int i = 0; i < PROBES && word != NONE; i++) {
-      for (long free = words.freeIn(word); free != 0; free &= free - 1) {
+      for (long free = tags.freeIn(word); free != 0; free &= free - 1) {
         int start = word << WORD_LOG | Long.numberOfTrailingZeros(free);
-        if (align(start, alignment) + count <= words.endOf(start)) {
+        if (align(start, alignment) + count <= tags.endOf(start)) {
           return align(start, alignment);
         }
       }
@@ -232,9 +233,9 @@ final class FreeIndex {
 
   /// The first run of a class in a word.
   private int findInWord(int word, int sizeClass) {
-    for (long free = words.freeIn(word); free != 0; free &= free - 1) {
+    for (long free = tags.freeIn(word); free != 0; free &= free - 1) {
       int start = word << WORD_LOG | Long.numberOfTrailingZeros(free);
-      if (SizeClasses.of(words.endOf(start) - start) == sizeClass) {
+      if (SizeClasses.of(tags.endOf(start) - start) == sizeClass) {
         return start;
       }
     }
@@ -250,23 +251,23 @@ final class FreeIndex {
     int middle = ((root / SizeClasses.SMALL) << 6) | Long.numberOfTrailingZeros(roots[root]);
     int chunk =
         middle << 6 | Long.numberOfTrailingZeros(middles[middle * SizeClasses.SMALL + sizeClass]);
-    long bits = words.chunk(chunk << CHUNK_LOG)[CLASSES + sizeClass];
+    long bits = tags.chunk(chunk << CHUNK_LOG)[CLASSES + sizeClass];
     return chunk << CHUNK_WORD_LOG | Long.numberOfTrailingZeros(bits);
   }
 
   /// The first word from one on with a run of a class.
   private int nextWord(int sizeClass, int from) {
     int chunk = from >>> CHUNK_WORD_LOG;
-    if (chunk >= words.chunkCapacity()) {
+    if (chunk >= tags.chunkCapacity()) {
       return NONE;
     }
-    long bits = words.chunk(chunk << CHUNK_LOG)[CLASSES + sizeClass] & -1L << from;
+    long bits = tags.chunk(chunk << CHUNK_LOG)[CLASSES + sizeClass] & -1L << from;
     if (bits == 0) {
       chunk = nextChunk(sizeClass, chunk + 1);
       if (chunk == NONE) {
         return NONE;
       }
-      bits = words.chunk(chunk << CHUNK_LOG)[CLASSES + sizeClass];
+      bits = tags.chunk(chunk << CHUNK_LOG)[CLASSES + sizeClass];
     }
     return chunk << CHUNK_WORD_LOG | Long.numberOfTrailingZeros(bits);
   }

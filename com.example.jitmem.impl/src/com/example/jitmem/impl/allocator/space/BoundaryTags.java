@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.allocator.space;
 
 import java.util.Arrays;
 
@@ -22,10 +22,10 @@ import java.util.Arrays;
  * startOf() verify what it gives by endOf().
  *
  * Records come in chunks of 64 words, which exist once memory they describe was committed, and are
- * never copied. A chunk also has the lowest level of the search by size, see FreeIndex, and the
- * words that wait to be coalesced, see PendingWords. Reading a chunk that does not exist gives
- * zeros. */
-final class WordTable {
+ * never copied. A chunk also has the lowest level of the search by size, see SegregatedFits, and
+ * the words that wait to be coalesced, see CoalescingQueue. Reading a chunk that does not exist
+ * gives zeros. */
+final class BoundaryTags {
   /// The answer when there is no such granule or word.
   static final int NONE = -1;
 
@@ -39,7 +39,7 @@ final class WordTable {
   static final int PENDING = 2;
 
   /// A run that nobody may take.
-  static final int NOBODY = 3;
+  static final int RESERVED = 3;
 
   /// The binary logarithm of the granules of a word.
   static final int WORD_LOG = 6;
@@ -72,7 +72,7 @@ final class WordTable {
   /// Describes granules of which none is committed.
   ///
   /// @param capacity how many
-  WordTable(int capacity) {
+  BoundaryTags(int capacity) {
     this.capacity = capacity;
     chunks = new long[(capacity + (1 << CHUNK_LOG) - 1) >>> CHUNK_LOG][];
     Arrays.fill(chunks, NO_CHUNK);
@@ -87,7 +87,7 @@ final class WordTable {
   }
 
   /// Makes the chunks that describe some granules.
-  void ensure(int from, int to) {
+  void ensureChunks(int from, int to) {
     for (int i = from >>> CHUNK_LOG; i <= (to - 1) >>> CHUNK_LOG; i++) {
       if (!exists(i)) {
         chunks[i] = new long[CHUNK_LONGS];
@@ -116,7 +116,7 @@ final class WordTable {
 
   /// What the run is that starts at a granule.
   ///
-  /// @return one of [#LIVE], [#FREE], [#PENDING], [#NOBODY]; [#LIVE] also where no run starts
+  /// @return one of [#LIVE], [#FREE], [#PENDING], [#RESERVED]; [#LIVE] also where no run starts
   int kind(int start) {
     long[] chunk = chunk(start);
     int record = record(start);
@@ -207,9 +207,9 @@ final class WordTable {
 
   /// Enters a run, or gives a run that starts there another end or kind. No granule of it after the
   /// first may have a bit.
-  void enter(int start, int end, int kind) {
+  void setRun(int start, int end, int kind) {
     setKind(start, kind);
-    enterBounds(start, end, kind == LIVE);
+    setBounds(start, end, kind == LIVE);
   }
 
   /// Enters the bounds of a run whose kind is right, which is that of a granule without bits too:
@@ -217,16 +217,16 @@ final class WordTable {
   ///
   /// @param everywhere whether the start is to be found from all granules of the run, not only from
   ///     its last ones
-  void enterBounds(int start, int end, boolean everywhere) {
-    enterEnd(start, end);
+  void setBounds(int start, int end, boolean everywhere) {
+    setEnd(start, end);
     int word = start >>> WORD_LOG;
     int last = (end - 1) >>> WORD_LOG;
     if (last != word) {
-      enterStart(everywhere ? word + 1 : last, last, start);
+      setStart(everywhere ? word + 1 : last, last, start);
     }
   }
 
-  private void enterStart(int firstWord, int lastWord, int start) {
+  private void setStart(int firstWord, int lastWord, int start) {
     for (int word = firstWord; word <= lastWord; word++) {
       int granule = word << WORD_LOG;
       long[] chunk = chunk(granule);
@@ -237,7 +237,7 @@ final class WordTable {
 
   /// Enters a run whose start is found from the same granules as before: useful where nobody
   /// asks for it, or where the run began there and was longer.
-  void enterEnd(int start, int end) {
+  void setEnd(int start, int end) {
     long[] chunk = chunk(start);
     int record = record(start);
     chunk[record + START_BITS] |= 1L << start;
@@ -268,14 +268,14 @@ final class WordTable {
   }
 
   /// Joins a live run to the one before it.
-  void eraseStart(int start) {
+  void clearStart(int start) {
     chunk(start)[record(start) + START_BITS] &= ~(1L << start);
   }
 
   /// Takes all bits from a granule: what was a run joins the one before it, or is unknown.
-  void erase(int start) {
+  void clearRun(int start) {
     setKind(start, LIVE);
-    eraseStart(start);
+    clearStart(start);
   }
 
   /// The free runs that start in a word, as bits.

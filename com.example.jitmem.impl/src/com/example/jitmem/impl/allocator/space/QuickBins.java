@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.allocator.space;
 
-import static com.example.jitmem.impl.allocator.WordTable.NONE;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.NONE;
 
 import java.util.Arrays;
 
@@ -48,8 +48,8 @@ final class QuickBins {
 
   /// Takes the newest entry out of a bin.
   ///
-  /// @return the first granule of what was a pending run of that size, [WordTable#NONE] if the bin
-  ///     is empty
+  /// @return the first granule of what was a pending run of that size, [BoundaryTags#NONE] if the
+  ///     bin is empty
   int pop(int size) {
     int count = counts[size] - 1;
     if (count < 0) {

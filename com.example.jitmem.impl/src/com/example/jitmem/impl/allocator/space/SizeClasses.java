@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.allocator.space;
 
 /// Classes of run lengths: one each for 1 to 32 units, then four per doubling, so that a run is at
 /// most a quarter longer than the shortest of its class.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.allocator.space;
 
-import static com.example.jitmem.impl.allocator.WordTable.FREE;
-import static com.example.jitmem.impl.allocator.WordTable.NONE;
-import static com.example.jitmem.impl.allocator.WordTable.PENDING;
-import static com.example.jitmem.impl.allocator.WordTable.WORD_LOG;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.FREE;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.NONE;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.PENDING;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.WORD_LOG;
 
 /// Deferred coalescing: released spans stay pending until somebody has a use for what they become
 /// when they are joined with their neighbours. A span is joined with pending neighbours too, so
@@ -24,26 +24,26 @@ final class Coalescer {
   /// joined with it when their turn comes.
   private static final int JOINS_AT_ONCE = 128;
 
-  private final WordTable words;
-  private final FreeSpace free;
-  private final PendingWords queue;
+  private final BoundaryTags tags;
+  private final FreeRuns free;
+  private final CoalescingQueue queue;
   private int pendingGranules;
 
-  Coalescer(WordTable words, FreeSpace free) {
-    this.words = words;
+  Coalescer(BoundaryTags tags, FreeRuns free) {
+    this.tags = tags;
     this.free = free;
-    queue = new PendingWords(words);
+    queue = new CoalescingQueue(tags);
   }
 
   /// Makes a live span pending.
   void defer(int start, int end) {
-    words.flipPending(start);
+    tags.flipPending(start);
     pendingGranules += end - start;
   }
 
   /// Makes a pending run a live span again.
   void revive(int start, int end) {
-    words.flipPending(start);
+    tags.flipPending(start);
     pendingGranules -= end - start;
   }
 
@@ -54,7 +54,7 @@ final class Coalescer {
 
   /// Tells whether a run would be joined with a neighbour.
   boolean hasMergeableNeighbour(int start, int end) {
-    return words.startsMergeable(end) || words.mergeableBefore(start) != NONE;
+    return tags.startsMergeable(end) || tags.mergeableBefore(start) != NONE;
   }
 
   /// Joins a run with the free and pending ones around it, so that none of them is free.
@@ -63,23 +63,23 @@ final class Coalescer {
   ///     not counted as pending
   void coalesce(int start, int end) {
     int from = joinBefore(start);
-    free.enter(from, joinBehind(end));
+    free.add(from, joinBehind(end));
   }
 
   private int joinBefore(int start) {
     int from = start;
     int joins = 0;
-    for (int before = words.mergeableBefore(from);
-        before != NONE && (joins < JOINS_AT_ONCE || words.starts(before, FREE));
-        before = words.mergeableBefore(from)) {
+    for (int before = tags.mergeableBefore(from);
+        before != NONE && (joins < JOINS_AT_ONCE || tags.starts(before, FREE));
+        before = tags.mergeableBefore(from)) {
       int first = before;
-      if (words.starts(before, PENDING)) {
-        first = words.joinPendingUpTo(before);
+      if (tags.starts(before, PENDING)) {
+        first = tags.joinPendingUpTo(before);
         pendingGranules -= from - first;
       } else {
-        free.takeOut(before, from);
+        free.remove(before, from);
       }
-      words.eraseStart(from);
+      tags.clearStart(from);
       from = first;
       joins++;
     }
@@ -90,18 +90,18 @@ final class Coalescer {
     int to = end;
     for (int joins = 0;
         to != free.top()
-            && words.startsMergeable(to)
-            && (joins < JOINS_AT_ONCE || words.starts(to, FREE));
+            && tags.startsMergeable(to)
+            && (joins < JOINS_AT_ONCE || tags.starts(to, FREE));
         joins++) {
       int next;
-      if (words.starts(to, PENDING)) {
-        next = words.joinPendingFrom(to);
+      if (tags.starts(to, PENDING)) {
+        next = tags.joinPendingFrom(to);
         pendingGranules -= next - to;
       } else {
-        next = words.endOf(to);
-        free.takeOut(to, next);
+        next = tags.endOf(to);
+        free.remove(to, next);
       }
-      words.eraseStart(to);
+      tags.clearStart(to);
       to = next;
     }
     return to;
@@ -137,17 +137,17 @@ final class Coalescer {
 
   /// Coalesces a run and what else is pending in its word. Does nothing if it is not pending.
   void coalescePending(int start) {
-    if (words.starts(start, PENDING)) {
+    if (tags.starts(start, PENDING)) {
       coalesceWord(start >>> WORD_LOG);
     }
   }
 
   /// Coalesces what is pending in some granules.
-  void coalesce(UnitRange granules) {
+  void coalesce(IntRange granules) {
     if (pendingGranules == 0) {
       return;
     }
-    coalescePending(words.startOf(granules.start()));
+    coalescePending(tags.startOf(granules.start()));
     for (int word = granules.start() >>> WORD_LOG;
         word <= (granules.end() - 1) >>> WORD_LOG;
         word++) {
@@ -156,9 +156,9 @@ final class Coalescer {
   }
 
   private void coalesceWord(int word) {
-    for (long pending = words.pendingIn(word); pending != 0; pending = words.pendingIn(word)) {
+    for (long pending = tags.pendingIn(word); pending != 0; pending = tags.pendingIn(word)) {
       int start = word << WORD_LOG | Long.numberOfTrailingZeros(pending);
-      int end = words.endOf(start);
+      int end = tags.endOf(start);
       revive(start, end);
       coalesce(start, end);
     }
@@ -170,7 +170,7 @@ final class Coalescer {
     pendingGranules = 0;
   }
 
-  PendingWords queue() {
+  CoalescingQueue queue() {
     return queue;
   }
 

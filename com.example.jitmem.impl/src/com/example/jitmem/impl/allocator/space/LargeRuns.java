@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.allocator.space;
 
-import static com.example.jitmem.impl.allocator.WordTable.NONE;
+import static com.example.jitmem.impl.allocator.space.BoundaryTags.NONE;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -9,21 +9,21 @@ import org.jspecify.annotations.Nullable;
 /// The search among free runs of 8,192 granules and more. At most one of them starts in each 8,192
 /// granules, so that a set of numbers per size class says where they are.
 final class LargeRuns {
-  private final WordTable words;
+  private final BoundaryTags tags;
   private final int[] starts;
   private int count;
-  private final @Nullable BitTree[] unitsByClass =
-      new @Nullable BitTree[SizeClasses.COUNT - SizeClasses.SMALL];
+  private final @Nullable HierarchicalBitmap[] unitsByClass =
+      new @Nullable HierarchicalBitmap[SizeClasses.COUNT - SizeClasses.SMALL];
 
-  LargeRuns(WordTable words) {
-    this.words = words;
-    starts = new int[(words.capacity() >>> SizeClasses.LARGE_LOG) + 1];
+  LargeRuns(BoundaryTags tags) {
+    this.tags = tags;
+    starts = new int[(tags.capacity() >>> SizeClasses.LARGE_LOG) + 1];
   }
 
   void add(int start, int sizeClass) {
-    BitTree units = unitsByClass[sizeClass - SizeClasses.SMALL];
+    HierarchicalBitmap units = unitsByClass[sizeClass - SizeClasses.SMALL];
     if (units == null) {
-      units = new BitTree(starts.length);
+      units = new HierarchicalBitmap(starts.length);
       unitsByClass[sizeClass - SizeClasses.SMALL] = units;
     }
     units.set(start >>> SizeClasses.LARGE_LOG);
@@ -32,7 +32,7 @@ final class LargeRuns {
   }
 
   void remove(int start, int sizeClass) {
-    BitTree units = unitsByClass[sizeClass - SizeClasses.SMALL];
+    HierarchicalBitmap units = unitsByClass[sizeClass - SizeClasses.SMALL];
     if (units != null) {
       units.clear(start >>> SizeClasses.LARGE_LOG);
       count--;
@@ -46,7 +46,7 @@ final class LargeRuns {
   /// Looks for a run with room for aligned granules: a few runs of the classes that may fit, the
   /// first one of those that do.
   ///
-  /// @return the first granule of the place, [WordTable#NONE] if none was found
+  /// @return the first granule of the place, [BoundaryTags#NONE] if none was found
   int find(int granules, int alignment) {
     return count == 0 ? NONE : findAmong(granules, alignment);
   }
@@ -56,15 +56,15 @@ final class LargeRuns {
     for (int c = Math.max(SizeClasses.SMALL, SizeClasses.of(granules));
         c < SizeClasses.COUNT;
         c++) {
-      BitTree units = unitsByClass[c - SizeClasses.SMALL];
+      HierarchicalBitmap units = unitsByClass[c - SizeClasses.SMALL];
       if (units == null) {
         continue;
       }
       int unit = units.next(0);
-      int probes = c < surely ? FreeIndex.PROBES : 1;
+      int probes = c < surely ? SegregatedFits.PROBES : 1;
       for (int probe = 0; probe < probes && unit != NONE; probe++) {
         int place = (starts[unit] + alignment - 1) & -alignment;
-        if (place + granules <= words.endOf(starts[unit])) {
+        if (place + granules <= tags.endOf(starts[unit])) {
           return place;
         }
         unit = units.next(unit + 1);
@@ -81,7 +81,7 @@ final class LargeRuns {
 
   /// Tells whether a run is listed.
   boolean contains(int start, int sizeClass) {
-    BitTree units = unitsByClass[sizeClass - SizeClasses.SMALL];
+    HierarchicalBitmap units = unitsByClass[sizeClass - SizeClasses.SMALL];
     int unit = start >>> SizeClasses.LARGE_LOG;
     return units != null && units.get(unit) && starts[unit] == start;
   }
@@ -89,20 +89,20 @@ final class LargeRuns {
   /// How many runs are listed.
   int countAll() {
     int listed = 0;
-    for (BitTree units : unitsByClass) {
+    for (HierarchicalBitmap units : unitsByClass) {
       if (units != null) {
         for (int u = units.next(0); u != NONE; u = units.next(u + 1)) {
           listed++;
         }
       }
     }
-    SelfCheck.requireEqual("large free runs", count, listed);
+    Invariant.requireEqual("large free runs", count, listed);
     return listed;
   }
 
   long metadataBytes() {
     long sum = (long) starts.length * Integer.BYTES;
-    for (BitTree units : unitsByClass) {
+    for (HierarchicalBitmap units : unitsByClass) {
       if (units != null) {
         sum += units.metadataBytes();
       }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.allocator;
+package com.example.jitmem.impl.allocator.space;
 
 import java.util.BitSet;
 
@@ -41,12 +41,12 @@ final class CommittedBlocks {
     padded.set(block, isPadded);
   }
 
-  /// The first committed block from one on, [AbsentBlocks#NONE] if there is none.
+  /// The first committed block from one on, [UncommittedBlocks#NONE] if there is none.
   int next(int block) {
     return committed.nextSetBit(block);
   }
 
-  /// The last committed block up to one, [AbsentBlocks#NONE] if there is none.
+  /// The last committed block up to one, [UncommittedBlocks#NONE] if there is none.
   int previous(int block) {
     return committed.previousSetBit(block);
   }
