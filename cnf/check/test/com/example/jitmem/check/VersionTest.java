@@ -19,6 +19,10 @@ import org.junit.jupiter.api.Test;
 class VersionTest {
   private static final Path CENTRAL = Tree.ROOT.resolve("cnf/central.mvn");
 
+  /// The bill of materials has the version of the project, and the build inherits from it.
+  private static final Set<Path> TOP =
+      Set.of(Path.of("pom.xml"), Path.of("com.example.jitmem.bom/pom.xml"));
+
   /// Names other artifacts, and has no classes itself.
   private static final String AGGREGATOR = "org.junit.jupiter:junit-jupiter";
 
@@ -28,11 +32,10 @@ class VersionTest {
           Pattern.compile("([a-z.]+)-([0-9][0-9A-Za-z.-]*)\\.jar"),
           Pattern.compile("(?m)^\\| `[a-z.]+:([a-z.]+)` \\| ([^ ]+) \\|$"));
 
-  private final Pom root = Pom.read(Tree.ROOT.resolve("pom.xml"));
+  private final Map<String, String> managed = managed();
 
   @Test
   void mavenAndBndUseTheSameVersions() {
-    Map<String, String> managed = root.managedVersions();
     Map<String, String> different = central();
     different.entrySet().removeIf(bnd -> bnd.getValue().equals(managed.get(bnd.getKey())));
     different.keySet().removeIf(name -> !managed.containsKey(name));
@@ -42,7 +45,7 @@ class VersionTest {
   @Test
   void whatPomXmlDoesNotManageIsWhatMavenResolved() {
     Map<String, String> unmanaged = central();
-    unmanaged.keySet().removeAll(root.managedVersions().keySet());
+    unmanaged.keySet().removeAll(managed.keySet());
     Set<String> missing = new TreeSet<>();
     unmanaged.forEach(
         (name, version) -> missing.add(name.replaceFirst(".*:", "") + "-" + version + ".jar"));
@@ -65,9 +68,9 @@ class VersionTest {
   }
 
   @Test
-  void onlyTheTopLevelPomNamesVersions() throws Exception {
+  void onlyTheTopLevelPomAndItsParentNameVersions() throws Exception {
     List<String> named = new ArrayList<>();
-    for (Path pom : Tree.sources(path -> path.endsWith("pom.xml") && path.getNameCount() > 1)) {
+    for (Path pom : Tree.sources(path -> path.endsWith("pom.xml") && !TOP.contains(path))) {
       for (String version : Pom.read(Tree.ROOT.resolve(pom)).versions()) {
         if (!version.startsWith("${")) {
           named.add(pom + ": " + version);
@@ -88,8 +91,7 @@ class VersionTest {
   @Test
   void readmeNamesTheVersionsThatAreTested() {
     Map<String, String> tested = new TreeMap<>();
-    root.managedVersions()
-        .forEach((name, version) -> tested.put(name.substring(name.indexOf(':') + 1), version));
+    managed.forEach((name, version) -> tested.put(name.substring(name.indexOf(':') + 1), version));
     // Felix releases its launcher, which is no dependency, together with its framework
     tested.put(
         "org.apache.felix.main", tested.getOrDefault("org.apache.felix.framework", "unknown"));
@@ -106,6 +108,15 @@ class VersionTest {
     }
     assertThat(different).as("in README.md, but not so in pom.xml").isEmpty();
     assertThat(count).as("versions found in README.md").isGreaterThan(README_VERSIONS.size());
+  }
+
+  /// Group and artifact to version, as Maven is told them.
+  private static Map<String, String> managed() {
+    Map<String, String> managed = new TreeMap<>();
+    for (Path pom : TOP) {
+      managed.putAll(Pom.read(Tree.ROOT.resolve(pom)).managedVersions());
+    }
+    return managed;
   }
 
   /// Group and artifact to version, as bnd sees them.
