@@ -43,6 +43,24 @@ final class Configurations {
         properties);
   }
 
+  /// Makes a factory configuration whose name Config Admin chooses, as the Web Console does.
+  Configuration unnamed(Map<String, Object> properties) throws IOException {
+    return update(
+        admin.createFactoryConfiguration(JitMemConstants.ALLOCATOR_FACTORY_PID, "?"), properties);
+  }
+
+  /// Makes a factory configuration that is meant for one bundle.
+  ///
+  /// @param target symbolic name, version and location as far as they are given, between `|`
+  /// @param name the part of the PID behind `~`
+  Configuration targeted(String target, String name, Map<String, Object> properties)
+      throws IOException {
+    return update(
+        admin.getFactoryConfiguration(
+            JitMemConstants.ALLOCATOR_FACTORY_PID + "|" + target, name, "?"),
+        properties);
+  }
+
   /// Makes a singleton configuration.
   Configuration singleton(String pid, Map<String, Object> properties) throws IOException {
     return update(admin.getConfiguration(pid, "?"), properties);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.jitmem.api.service.JitMemConstants;
 import com.example.jitmem.api.virtmem.VirtMem;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,9 @@ class MetatypeTest {
     Map<String, String> described = new TreeMap<>();
     for (AttributeDefinition attribute : attributes(pid)) {
       String[] value = attribute.getDefaultValue();
-      described.put(attribute.getID(), value == null || value.length == 0 ? "" : value[0]);
+      if (attribute.getID().startsWith(JitMemConstants.KEY_PREFIX)) {
+        described.put(attribute.getID(), value == null || value.length == 0 ? "" : value[0]);
+      }
       assertThat(attribute.getName()).isNotBlank();
       assertThat(attribute.getDescription()).isNotBlank();
     }
@@ -58,11 +61,27 @@ class MetatypeTest {
   }
 
   @Test
+  void formsOfBothPidsCanBeToldApart() {
+    assertThat(title(JitMemConstants.DEFAULT_ALLOCATOR_PID))
+        .isNotEqualTo(title(JitMemConstants.ALLOCATOR_FACTORY_PID));
+    assertThat(attribute("webconsole.configurationFactory.nameHint").getDefaultValue())
+        .containsExactly("{jitmem.name}");
+  }
+
+  @Test
+  void granularityIsChosenFromAList() {
+    assertThat(attribute(JitMemConstants.GRANULARITY).getOptionValues())
+        .containsExactly("64", "128", "256");
+  }
+
+  @Test
   void valuesOutsideTheRangeAreRefused() {
     Map<String, String> wrong =
         Map.of(
             JitMemConstants.BLOCK_SIZE, "32768",
-            JitMemConstants.GRANULARITY, "512");
+            JitMemConstants.GRANULARITY, "512",
+            JitMemConstants.FILL_PATTERN, "123456789",
+            JitMemConstants.NAME, "n".repeat(201));
 
     for (AttributeDefinition attribute : attributes(JitMemConstants.ALLOCATOR_FACTORY_PID)) {
       String value = wrong.get(attribute.getID());
@@ -70,6 +89,17 @@ class MetatypeTest {
         assertThat(attribute.validate(value)).as(attribute.getID()).isNotEmpty();
       }
     }
+  }
+
+  private String title(String pid) {
+    return information().getObjectClassDefinition(pid, null).getName();
+  }
+
+  private AttributeDefinition attribute(String key) {
+    return Arrays.stream(attributes(JitMemConstants.ALLOCATOR_FACTORY_PID))
+        .filter(attribute -> attribute.getID().equals(key))
+        .findFirst()
+        .orElseThrow();
   }
 
   private AttributeDefinition[] attributes(String pid) {

@@ -25,15 +25,18 @@ class RejectionTest extends KernelsFixture {
   /// A key, a value of it that is wrong, and what the message says about the accepted ones.
   static final List<Arguments> WRONG_VALUES =
       List.of(
-          Arguments.of(JitMemConstants.NAME, "", "not blank"),
           Arguments.of(JitMemConstants.NAME, "other", "does not change"),
           Arguments.of(JitMemConstants.USE_DUAL_MAPPING, "yes", "true or false"),
           Arguments.of(JitMemConstants.USE_MULTIPLE_POOLS, 1, "true or false"),
           Arguments.of(JitMemConstants.FILL_UNUSED_MEMORY, "on", "true or false"),
           Arguments.of(JitMemConstants.IMMEDIATE_RELEASE, 0L, "true or false"),
-          Arguments.of(JitMemConstants.DISABLE_INITIAL_PADDING, "", "true or false"),
+          Arguments.of(JitMemConstants.DISABLE_INITIAL_PADDING, "off", "true or false"),
           Arguments.of(JitMemConstants.USE_LARGE_PAGES, 2.5, "true or false"),
           Arguments.of(JitMemConstants.ALIGN_BLOCK_SIZE_TO_LARGE_PAGE, 'x', "true or false"),
+          Arguments.of(
+              JitMemConstants.ALIGN_BLOCK_SIZE_TO_LARGE_PAGE,
+              true,
+              "jitmem.use.large.pages = true"),
           Arguments.of(JitMemConstants.FILL_PATTERN, "nop", "1 to 8 hexadecimal digits"),
           Arguments.of(JitMemConstants.FILL_PATTERN, "90", "jitmem.fill.unused.memory"),
           Arguments.of(JitMemConstants.BLOCK_SIZE, 100_000L, "from 65536 to 268435456"),

@@ -2,21 +2,21 @@
 package com.example.jitmem.check;
 
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
-/// The form that the implementation offers for its configurations.
+/// The forms that the implementation offers for its configurations.
 ///
-/// @param pids the PIDs and factory PIDs it is designated to
+/// @param pids the PIDs and factory PIDs they are designated to
 /// @param attributes what can be configured, by key
 record Metatype(Map<String, String> pids, SortedMap<String, Attribute> attributes) {
   private static final String FOLDER = "OSGI-INF/metatype/";
@@ -27,46 +27,45 @@ record Metatype(Map<String, String> pids, SortedMap<String, Attribute> attribute
   /// @param defaultValue its default, empty if it has none
   record Attribute(String type, String defaultValue) {}
 
-  /// Reads the only form in a bundle.
+  /// Reads the forms in a bundle, one for each PID. What can be configured is the same in all.
   static Metatype of(String bundle) throws Exception {
-    Document form = document(bundle);
     SortedMap<String, Attribute> attributes = new TreeMap<>();
-    elements(form, "AD")
-        .forEach(
-            attribute ->
-                attributes.put(
-                    attribute.getAttribute("id"),
-                    new Attribute(
-                        attribute.getAttribute("type"), attribute.getAttribute("default"))));
     SortedMap<String, String> pids = new TreeMap<>();
-    elements(form, "Designate")
-        .forEach(
-            designate -> {
-              String kind = designate.hasAttribute("factoryPid") ? "factoryPid" : "pid";
-              pids.put(designate.getAttribute(kind), kind);
-            });
+    for (Document form : documents(bundle)) {
+      for (Element element : elements(form, "AD")) {
+        Attribute attribute =
+            new Attribute(element.getAttribute("type"), element.getAttribute("default"));
+        Attribute other = attributes.put(element.getAttribute("id"), attribute);
+        if (other != null && !other.equals(attribute)) {
+          throw new AssertionError(attribute + " and " + other + " in " + bundle);
+        }
+      }
+      for (Element designate : elements(form, "Designate")) {
+        String kind = designate.hasAttribute("factoryPid") ? "factoryPid" : "pid";
+        pids.put(designate.getAttribute(kind), kind);
+      }
+    }
     return new Metatype(pids, attributes);
   }
 
-  private static Document document(String bundle) throws Exception {
+  private static List<Document> documents(String bundle) throws Exception {
+    List<Document> forms = new ArrayList<>();
     try (BundleJar jar = new BundleJar(Tree.mavenJar(bundle))) {
-      byte[] xml =
-          jar.contents().entrySet().stream()
-              .filter(file -> file.getKey().startsWith(FOLDER))
-              .map(file -> HexFormat.of().parseHex(file.getValue()))
-              .reduce(
-                  (one, other) -> {
-                    throw new AssertionError("There is more than one form in " + bundle);
-                  })
-              .orElseThrow(() -> new IOException("There is no form in " + bundle));
-      return DocumentBuilderFactory.newInstance()
-          .newDocumentBuilder()
-          .parse(new ByteArrayInputStream(xml));
+      for (Map.Entry<String, String> file : jar.contents().entrySet()) {
+        if (file.getKey().startsWith(FOLDER)) {
+          byte[] xml = HexFormat.of().parseHex(file.getValue());
+          forms.add(
+              DocumentBuilderFactory.newInstance()
+                  .newDocumentBuilder()
+                  .parse(new ByteArrayInputStream(xml)));
+        }
+      }
     }
+    return forms;
   }
 
-  private static Stream<Element> elements(Document form, String name) {
+  private static List<Element> elements(Document form, String name) {
     NodeList found = form.getElementsByTagName(name);
-    return IntStream.range(0, found.getLength()).mapToObj(i -> (Element) found.item(i));
+    return IntStream.range(0, found.getLength()).mapToObj(i -> (Element) found.item(i)).toList();
   }
 }

@@ -45,7 +45,9 @@ class VocabularyTest {
 
   @Test
   void metatypeHasOneAttributeForEveryKey() throws Exception {
-    assertThat(metatype().attributes().keySet()).isEqualTo(expectedKeys());
+    SortedSet<String> keys = new TreeSet<>(metatype().attributes().keySet());
+    keys.removeIf(key -> !key.startsWith(JitMemConstants.KEY_PREFIX));
+    assertThat(keys).isEqualTo(expectedKeys());
   }
 
   @Test

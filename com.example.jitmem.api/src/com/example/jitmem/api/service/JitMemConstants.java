@@ -5,6 +5,9 @@ package com.example.jitmem.api.service;
 ///
 /// Every key is also a service property of the allocator and runtime services, with the value that
 /// was last accepted.
+///
+/// A value may be a string that says it, as files and forms give them: white space around it does
+/// not count, and a blank one is no value.
 public final class JitMemConstants {
   /// The factory PID: one allocator per configuration.
   public static final String ALLOCATOR_FACTORY_PID = "com.example.jitmem.allocator";
@@ -15,9 +18,11 @@ public final class JitMemConstants {
   /// The prefix of every key. A key that begins with it and is none of this class is rejected.
   public static final String KEY_PREFIX = "jitmem.";
 
-  /// The name of the allocator, `String`. A name is used once in a framework and does not change
-  /// while its configuration lives. Without the key it is the part of the factory configuration's
-  /// PID behind `~`.
+  /// The name of the allocator, `String` of at most 200 characters, without control characters,
+  /// line separators, marks of direction and halves of surrogate pairs. A name is used once per
+  /// implementation bundle and does not change while its configuration lives. Without the key it is
+  /// what the PID of the factory configuration has behind the factory PID and a separator: `~` or
+  /// the one that Configuration Admin puts before an identifier of its own.
   public static final String NAME = "jitmem.name";
 
   /// The name of the allocator that is there without any configuration.
@@ -45,7 +50,7 @@ public final class JitMemConstants {
   /// `USE_LARGE_PAGES`, `Boolean`, default `false`.
   public static final String USE_LARGE_PAGES = "jitmem.use.large.pages";
 
-  /// `ALIGN_BLOCK_SIZE_TO_LARGE_PAGE`, `Boolean`, default `false`.
+  /// `ALIGN_BLOCK_SIZE_TO_LARGE_PAGE`, `Boolean`, default `false`. Needs [#USE_LARGE_PAGES].
   public static final String ALIGN_BLOCK_SIZE_TO_LARGE_PAGE =
       "jitmem.align.block.size.to.large.page";
 

@@ -4,30 +4,24 @@ package com.example.jitmem.impl.osgi;
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.service.JitMemConstants;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
-import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.osgi.service.metatype.annotations.Option;
 
-/// The keys of a configuration for people and tools that show a form (Metatype Service). The values
-/// are read by [ConfigurationParser], because the conversion of component property types turns
-/// a wrong value into 0 or false. A method's name with the prefix, and dots for underscores, is the
-/// key.
-@ObjectClassDefinition(
-    name = "JIT allocator",
-    description =
-        "Executable memory for generated code, as the services JitAllocator and JitRuntime")
-@interface AllocatorForm {
-  /// The prefix of all keys.
-  String PREFIX_ = JitMemConstants.KEY_PREFIX;
-
+/// The keys of a configuration for people and tools that show a form (Metatype Service), common to
+/// both PIDs. The values are read by [ConfigurationParser], because the conversion of component
+/// property types turns a wrong value into 0 or false. A method's name, with dots for underscores,
+/// is the key.
+interface AllocatorForm {
   /// The key [JitMemConstants#NAME].
   @AttributeDefinition(
       name = "Name",
       description =
-          "The name to select the services by. It is used once in a framework and does not change"
-              + " while the configuration lives. Without it, the part of the configuration's PID"
-              + " behind ~. The configuration com.example.jitmem.allocator.default is always named"
-              + " default.",
+          "The name to select the services by, at most 200 characters. It is used once and does not"
+              + " change while the configuration lives. Empty for the part of the PID behind "
+              + JitMemConstants.ALLOCATOR_FACTORY_PID
+              + " and a separator; the allocator that is always there is named default.",
+      max = "" + ConfigurationValues.MAX_NAME_LENGTH,
       required = false)
-  String name();
+  String jitmem_name();
 
   /// The key [JitMemConstants#USE_DUAL_MAPPING].
   @AttributeDefinition(
@@ -36,8 +30,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
           "Maps memory twice, once to execute it and once to write it, so that no page is both."
               + " Without it one mapping can be written and executed, where the system allows"
               + " that.",
+      defaultValue = "true",
       required = false)
-  boolean use_dual_mapping() default true;
+  boolean jitmem_use_dual_mapping();
 
   /// The key [JitMemConstants#USE_MULTIPLE_POOLS].
   @AttributeDefinition(
@@ -45,15 +40,19 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
       description =
           "Keeps three pools with granules of 1, 2 and 4 times the granularity. Pays off where a"
               + " lot of code is generated and released.",
+      defaultValue = "false",
       required = false)
-  boolean use_multiple_pools() default false;
+  boolean jitmem_use_multiple_pools();
 
   /// The key [JitMemConstants#FILL_UNUSED_MEMORY].
   @AttributeDefinition(
       name = "Fill unused memory",
-      description = "Fills memory that holds no code with the fill pattern.",
+      description =
+          "Fills memory that holds no code with the fill pattern, so that stray jumps trap and old"
+              + " code cannot be read.",
+      defaultValue = "false",
       required = false)
-  boolean fill_unused_memory() default false;
+  boolean jitmem_fill_unused_memory();
 
   /// The key [JitMemConstants#IMMEDIATE_RELEASE].
   @AttributeDefinition(
@@ -61,8 +60,9 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
       description =
           "Gives a block back to the system as soon as it is empty. Otherwise one empty block per"
               + " pool is kept.",
+      defaultValue = "false",
       required = false)
-  boolean immediate_release() default false;
+  boolean jitmem_immediate_release();
 
   /// The key [JitMemConstants#DISABLE_INITIAL_PADDING].
   @AttributeDefinition(
@@ -70,22 +70,26 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
       description =
           "Lets code begin at the very first byte of committed memory. Otherwise the 16 bytes"
               + " before any code can be read.",
+      defaultValue = "false",
       required = false)
-  boolean disable_initial_padding() default false;
+  boolean jitmem_disable_initial_padding();
 
   /// The key [JitMemConstants#USE_LARGE_PAGES].
   @AttributeDefinition(
       name = "Use large pages",
-      description = "Uses large pages where the system gives them by any means.",
+      description =
+          "Uses large pages where the system gives them by any means; the statistics say how much.",
+      defaultValue = "false",
       required = false)
-  boolean use_large_pages() default false;
+  boolean jitmem_use_large_pages();
 
   /// The key [JitMemConstants#ALIGN_BLOCK_SIZE_TO_LARGE_PAGE].
   @AttributeDefinition(
       name = "Align block size to large page",
-      description = "Commits memory in blocks of at least one large page.",
+      description = "Commits memory in blocks of at least one large page. Needs Use large pages.",
+      defaultValue = "false",
       required = false)
-  boolean align_block_size_to_large_page() default false;
+  boolean jitmem_align_block_size_to_large_page();
 
   /// The key [JitMemConstants#FILL_PATTERN].
   @AttributeDefinition(
@@ -93,24 +97,37 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
       description =
           "What unused memory is filled with: 1 to 8 hexadecimal digits, stored with the lowest"
               + " byte first. Empty for an instruction that traps. Needs Fill unused memory.",
+      max = "8",
       required = false)
-  String fill_pattern() default "";
+  String jitmem_fill_pattern();
 
   /// The key [JitMemConstants#BLOCK_SIZE].
   @AttributeDefinition(
       name = "Block size",
-      description = "The smallest step in which memory is committed: a power of two, in bytes.",
+      description =
+          "The smallest step in which memory is committed: bytes, a power of two from "
+              + JitAllocatorParameters.MIN_BLOCK_BYTE_SIZE
+              + " to "
+              + JitAllocatorParameters.MAX_BLOCK_BYTE_SIZE
+              + '.',
       min = "" + JitAllocatorParameters.MIN_BLOCK_BYTE_SIZE,
       max = "" + JitAllocatorParameters.MAX_BLOCK_BYTE_SIZE,
+      defaultValue = "" + JitAllocatorParameters.DEFAULT_BLOCK_BYTE_SIZE,
       required = false)
-  long block_size() default JitAllocatorParameters.DEFAULT_BLOCK_BYTE_SIZE;
+  long jitmem_block_size();
 
   /// The key [JitMemConstants#GRANULARITY].
   @AttributeDefinition(
       name = "Granularity",
-      description = "The smallest unit of allocation: 64, 128 or 256 bytes.",
+      description = "The smallest unit of allocation, and the alignment of code.",
       min = "" + JitAllocatorParameters.MIN_GRANULE_BYTE_SIZE,
       max = "" + JitAllocatorParameters.MAX_GRANULE_BYTE_SIZE,
+      options = {
+        @Option(label = "64 bytes", value = "64"),
+        @Option(label = "128 bytes", value = "128"),
+        @Option(label = "256 bytes", value = "256")
+      },
+      defaultValue = "" + JitAllocatorParameters.MIN_GRANULE_BYTE_SIZE,
       required = false)
-  int granularity() default JitAllocatorParameters.MIN_GRANULE_BYTE_SIZE;
+  int jitmem_granularity();
 }

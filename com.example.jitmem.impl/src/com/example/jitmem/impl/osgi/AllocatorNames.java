@@ -6,7 +6,8 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
-/// The names of the allocators of a framework, each used once.
+/// The names of the allocators of this bundle, each used once. Another installation of the bundle
+/// in the same framework has names of its own.
 ///
 /// All methods are thread-safe.
 final class AllocatorNames {

@@ -13,7 +13,6 @@ import java.util.Dictionary;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.ServiceRegistration;
 
@@ -151,9 +150,9 @@ final class AllocatorService implements AllocatorNames.Claimant {
     if (!host.names().take(name, this)) {
       throw new RejectedConfigurationException(
           JitMemConstants.NAME
-              + " = \""
-              + name
-              + "\" is the name of another allocator; this configuration takes effect when that"
+              + " = "
+              + LogText.shown(name)
+              + " is the name of another allocator; this configuration takes effect when that"
               + " one is deleted, or when it is given another name");
     }
   }
@@ -172,12 +171,10 @@ final class AllocatorService implements AllocatorNames.Claimant {
     if (!settings.name().equals(published.name())) {
       throw new RejectedConfigurationException(
           JitMemConstants.NAME
-              + " = \""
-              + settings.name()
-              + "\": the name of an allocator does not change while its configuration lives, it is"
-              + " \""
-              + published.name()
-              + '"');
+              + " = "
+              + LogText.shown(settings.name())
+              + ": the name of an allocator does not change while its configuration lives, it is "
+              + LogText.shown(published.name()));
     }
     published.allocator().reconfigure(settings.parameters());
     published.registration().setProperties(dictionary(settings));
@@ -192,7 +189,7 @@ final class AllocatorService implements AllocatorNames.Claimant {
         Level.INFO,
         () ->
             "Allocator "
-                + published.name()
+                + LogText.abbreviate(published.name())
                 + ": "
                 + published.allocator().codeWriting()
                 + ", "
@@ -201,7 +198,7 @@ final class AllocatorService implements AllocatorNames.Claimant {
 
   private String describeRejection() {
     return "Configuration "
-        + latest.get(Constants.SERVICE_PID)
+        + LogText.abbreviate(ConfigurationPid.of(latest).pid())
         + (published == null
             ? " is rejected, there is no service for it: "
             : " is rejected, the last good one stays in effect: ");
@@ -216,7 +213,7 @@ final class AllocatorService implements AllocatorNames.Claimant {
                     Level.WARNING,
                     () ->
                         "Allocator "
-                            + ended.name()
+                            + LogText.abbreviate(ended.name())
                             + " has ended, but bundle "
                             + holding.owner()
                             + " still holds "

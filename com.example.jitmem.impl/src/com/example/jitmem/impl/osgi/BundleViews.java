@@ -79,7 +79,7 @@ final class BundleViews implements ServiceFactory<BundleView>, SynchronousBundle
                   + " spans with "
                   + statistics.ownUsedBytes()
                   + " bytes of the allocator "
-                  + allocatorName
+                  + LogText.abbreviate(allocatorName)
                   + "; their code stays in place");
     }
   }

@@ -8,19 +8,15 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Constants;
-import org.osgi.service.cm.ConfigurationAdmin;
 
 /// Turns the properties of a component into the settings of an allocator, or says everything that
 /// is wrong with them.
 final class ConfigurationParser {
-  /// Separates the factory PID from the name in the PID of a factory configuration (Configuration
-  /// Admin 1.6).
-  private static final char NAME_SEPARATOR = '~';
-
   /// Properties of a component that are not published (Declarative Services).
   private static final String PRIVATE_PREFIX = ".";
+
+  private static final int FACTORY_RANKING = 0;
 
   private ConfigurationParser() {}
 
@@ -32,18 +28,19 @@ final class ConfigurationParser {
   static AllocatorSettings parseDefault(Map<String, ?> properties)
       throws RejectedConfigurationException {
     ConfigurationValues values = new ConfigurationValues(properties);
-    String name = values.text(JitMemConstants.NAME);
+    String name = values.name();
     if (name != null && !name.equals(JitMemConstants.DEFAULT_NAME)) {
       values.reject(
           JitMemConstants.NAME
-              + " = \""
-              + name
-              + "\": the allocator of "
+              + " = "
+              + LogText.shown(name)
+              + ": the allocator of "
               + JitMemConstants.DEFAULT_ALLOCATOR_PID
               + " is always named "
               + JitMemConstants.DEFAULT_NAME);
     }
-    return read(values, JitMemConstants.DEFAULT_NAME, properties);
+    int ranking = values.ranking(JitMemConstants.DEFAULT_RANKING);
+    return parse(values, JitMemConstants.DEFAULT_NAME, ranking, properties);
   }
 
   /// Reads a factory configuration of [JitMemConstants#ALLOCATOR_FACTORY_PID].
@@ -53,42 +50,35 @@ final class ConfigurationParser {
   /// @throws RejectedConfigurationException if anything in it is wrong
   static AllocatorSettings parseFactory(Map<String, ?> properties)
       throws RejectedConfigurationException {
-    Object pid = properties.get(Constants.SERVICE_PID);
-    if (!JitMemConstants.ALLOCATOR_FACTORY_PID.equals(
-        properties.get(ConfigurationAdmin.SERVICE_FACTORYPID))) {
+    ConfigurationPid pid = ConfigurationPid.of(properties);
+    if (!pid.isOfFactory(JitMemConstants.ALLOCATOR_FACTORY_PID)) {
       throw new RejectedConfigurationException(
           "The configuration "
-              + pid
+              + LogText.abbreviate(pid.pid())
               + " is a singleton, and keeps factory configurations out: delete it, an allocator"
               + " needs a factory configuration such as "
               + JitMemConstants.ALLOCATOR_FACTORY_PID
-              + NAME_SEPARATOR
-              + "name");
+              + "~name");
     }
     ConfigurationValues values = new ConfigurationValues(properties);
-    String name = values.text(JitMemConstants.NAME);
-    if (!properties.containsKey(JitMemConstants.NAME)) {
-      name = nameIn(String.valueOf(pid));
-      if (name == null) {
-        values.reject(
-            JitMemConstants.NAME + " is missing, and the PID " + pid + " has no part behind ~");
-      }
-    }
+    String given = values.name();
+    String name = given == null ? pid.name() : given;
+    values.checkName(name);
     if (JitMemConstants.DEFAULT_NAME.equals(name)) {
       values.reject(
           JitMemConstants.NAME
-              + " = \""
-              + name
-              + "\" is the name of the allocator that is always there: choose another");
+              + " = "
+              + LogText.shown(name)
+              + " is the name of the allocator that is always there: choose another");
     }
-    return read(values, name == null ? "" : name, properties);
+    return parse(values, name, values.ranking(FACTORY_RANKING), properties);
   }
 
-  private static AllocatorSettings read(
-      ConfigurationValues values, String name, Map<String, ?> properties)
+  private static AllocatorSettings parse(
+      ConfigurationValues values, String name, int ranking, Map<String, ?> properties)
       throws RejectedConfigurationException {
-    Set<JitAllocatorOption> options = readOptions(values);
-    String fillPattern = readFillPattern(values, options);
+    Set<JitAllocatorOption> options = parseOptions(values);
+    String fillPattern = parseFillPattern(values, options);
     JitAllocatorParameters defaults = JitAllocatorParameters.defaults();
     long blockSize =
         values.powerOfTwo(
@@ -111,11 +101,14 @@ final class ConfigurationParser {
     if (!fillPattern.isEmpty()) {
       parameters = parameters.withFillPattern(Integer.parseUnsignedInt(fillPattern, 16));
     }
-    return new AllocatorSettings(
-        name, parameters, serviceProperties(properties, name, parameters, fillPattern));
+    Map<String, Object> published = published(properties);
+    published.put(Constants.SERVICE_RANKING, ranking);
+    published.put(JitMemConstants.NAME, name);
+    publish(published, parameters, fillPattern);
+    return new AllocatorSettings(name, parameters, published);
   }
 
-  private static Set<JitAllocatorOption> readOptions(ConfigurationValues values) {
+  private static Set<JitAllocatorOption> parseOptions(ConfigurationValues values) {
     Set<JitAllocatorOption> options = EnumSet.noneOf(JitAllocatorOption.class);
     AllocatorKeys.OPTIONS.forEach(
         (key, option) -> {
@@ -123,40 +116,50 @@ final class ConfigurationParser {
             options.add(option);
           }
         });
+    if (options.contains(JitAllocatorOption.ALIGN_BLOCK_SIZE_TO_LARGE_PAGE)
+        && !options.contains(JitAllocatorOption.USE_LARGE_PAGES)) {
+      values.reject(
+          JitMemConstants.ALIGN_BLOCK_SIZE_TO_LARGE_PAGE
+              + " = true needs "
+              + JitMemConstants.USE_LARGE_PAGES
+              + " = true");
+    }
     return options;
   }
 
-  private static String readFillPattern(
+  private static String parseFillPattern(
       ConfigurationValues values, Set<JitAllocatorOption> options) {
     String pattern = values.fillPattern(JitMemConstants.FILL_PATTERN);
     if (!pattern.isEmpty() && !options.contains(JitAllocatorOption.FILL_UNUSED_MEMORY)) {
       values.reject(
           JitMemConstants.FILL_PATTERN
-              + " = \""
-              + pattern
-              + "\" needs "
+              + " = "
+              + LogText.shown(pattern)
+              + " needs "
               + JitMemConstants.FILL_UNUSED_MEMORY
               + " = true");
     }
     return pattern;
   }
 
-  private static Map<String, Object> serviceProperties(
-      Map<String, ?> given, String name, JitAllocatorParameters parameters, String fillPattern) {
-    Map<String, Object> published = new TreeMap<>(given);
+  /// What a configuration says that is not ours to read, and what services say of themselves unless
+  /// it says something else. Configurations and frameworks do not distinguish the case of keys.
+  private static Map<String, Object> published(Map<String, ?> given) {
+    Map<String, Object> published = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    published.putAll(given);
     published.keySet().removeIf(key -> key.startsWith(PRIVATE_PREFIX));
-    published.put(JitMemConstants.NAME, name);
+    published.remove(Constants.SERVICE_RANKING);
+    published.putIfAbsent(Constants.SERVICE_DESCRIPTION, AllocatorHost.SERVICE_DESCRIPTION);
+    published.putIfAbsent(Constants.SERVICE_VENDOR, AllocatorHost.SERVICE_VENDOR);
+    return published;
+  }
+
+  private static void publish(
+      Map<String, Object> published, JitAllocatorParameters parameters, String fillPattern) {
     AllocatorKeys.OPTIONS.forEach(
         (key, option) -> published.put(key, parameters.hasOption(option)));
     published.put(JitMemConstants.FILL_PATTERN, fillPattern);
     published.put(JitMemConstants.BLOCK_SIZE, parameters.blockByteSize());
     published.put(JitMemConstants.GRANULARITY, parameters.granuleByteSize());
-    return published;
-  }
-
-  private static @Nullable String nameIn(String pid) {
-    int separator = pid.indexOf(NAME_SEPARATOR);
-    String name = separator < 0 ? "" : pid.substring(separator + 1);
-    return name.isBlank() ? null : name;
   }
 }

@@ -3,7 +3,6 @@ package com.example.jitmem.impl.osgi;
 
 import com.example.jitmem.api.service.JitMemConstants;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,18 +10,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.Constants;
 
-/// Reads values of a configuration and collects what is wrong with them. Nothing is converted that
-/// could have been meant otherwise; a wrong value reads as the default.
+/// Reads values of a configuration and collects what is wrong with them. Forms and files give every
+/// value as a string, forms an empty one for a field left blank: a string reads as what it says,
+/// without the white space around it, and a blank one as no value. Nothing is converted that could
+/// have been meant otherwise; a wrong value reads as the default.
 ///
 /// For use by one thread.
 final class ConfigurationValues {
   /// As many digits as the largest `long` has.
   private static final Pattern DECIMAL = Pattern.compile("-?[0-9]{1,19}");
 
-  private static final Pattern FILL_PATTERN = Pattern.compile("[0-9A-Fa-f]{0,8}");
+  private static final Pattern FILL_PATTERN = Pattern.compile("[0-9A-Fa-f]{1,8}");
 
-  /// How much of a wrong value is shown.
-  private static final int MAX_SHOWN = 100;
+  /// How long a name may be, in UTF-16 code units.
+  static final int MAX_NAME_LENGTH = 200;
 
   private final Map<String, ?> values;
   private final List<String> problems = new ArrayList<>();
@@ -31,47 +32,63 @@ final class ConfigurationValues {
   ConfigurationValues(Map<String, ?> values) {
     this.values = values;
     rejectKeysThatDifferByCaseAlone();
-    rejectWrongRanking();
-    values.forEach(
-        (key, value) -> {
-          if (isOurs(key) && !AllocatorKeys.ALL.contains(key)) {
-            problems.add(
-                "Unknown key "
-                    + key
-                    + " = "
-                    + describe(value)
-                    + ": known are "
-                    + AllocatorKeys.ALL);
-          }
-        });
+    rejectUnknownKeys();
   }
 
-  /// Reads text that is not blank.
-  @Nullable String text(String key) {
-    Object value = values.get(key);
-    if (value == null || (value instanceof String text && isPrintable(text))) {
+  /// Reads the name of the allocator.
+  @Nullable String name() {
+    Object value = value(JitMemConstants.NAME);
+    if (value == null || value instanceof String) {
       return (String) value;
     }
-    return reject(key, value, "a String that is not blank and has no control characters", null);
+    return reject(JitMemConstants.NAME, value, "a String", null);
   }
 
-  /// Reads a switch: a `Boolean`, or one of the strings `true` and `false`.
+  /// Checks a name, given or taken from the PID.
+  void checkName(String name) {
+    if (name.length() > MAX_NAME_LENGTH || !LogText.isPlain(name)) {
+      reject(
+          JitMemConstants.NAME,
+          name,
+          "a String of at most "
+              + MAX_NAME_LENGTH
+              + " characters, without control characters, line separators, marks of direction and"
+              + " halves of surrogate pairs",
+          null);
+    }
+  }
+
+  /// Reads the ranking of the service. The framework would take one of another type for 0.
+  int ranking(int byDefault) {
+    for (Map.Entry<String, ?> entry : values.entrySet()) {
+      if (entry.getKey().equalsIgnoreCase(Constants.SERVICE_RANKING)) {
+        Object value = valueOrNull(entry.getValue());
+        Long number = value == null ? Long.valueOf(byDefault) : integral(value);
+        return number != null && number.intValue() == number
+            ? number.intValue()
+            : reject(entry.getKey(), entry.getValue(), "an Integer", byDefault);
+      }
+    }
+    return byDefault;
+  }
+
+  /// Reads a switch: a `Boolean`, or one of the strings `true` and `false` in any case.
   boolean flag(String key, boolean byDefault) {
-    Object value = values.get(key);
+    Object value = value(key);
     if (value == null) {
       return byDefault;
     }
     return switch (value) {
       case Boolean flag -> flag;
-      case String text when text.equals("true") -> true;
-      case String text when text.equals("false") -> false;
+      case String text when text.equalsIgnoreCase("true") -> true;
+      case String text when text.equalsIgnoreCase("false") -> false;
       default -> reject(key, value, "a Boolean, true or false", byDefault);
     };
   }
 
   /// Reads a power of two: an integral number, or a string of decimal digits.
   long powerOfTwo(String key, long byDefault, long min, long max) {
-    Object value = values.get(key);
+    Object value = value(key);
     if (value == null) {
       return byDefault;
     }
@@ -82,9 +99,11 @@ final class ConfigurationValues {
     return reject(key, value, "a power of two from " + min + " to " + max, byDefault);
   }
 
-  /// Reads a fill pattern: a string of hexadecimal digits, which may be empty.
+  /// Reads a fill pattern: a string of hexadecimal digits.
+  ///
+  /// @return the digits, none for the default
   String fillPattern(String key) {
-    Object value = values.get(key);
+    Object value = value(key);
     if (value == null) {
       return "";
     }
@@ -108,10 +127,22 @@ final class ConfigurationValues {
     }
   }
 
+  private @Nullable Object value(String key) {
+    return valueOrNull(values.get(key));
+  }
+
+  private static @Nullable Object valueOrNull(@Nullable Object value) {
+    if (value instanceof String text) {
+      String stripped = text.strip();
+      return stripped.isEmpty() ? null : stripped;
+    }
+    return value;
+  }
+
   private <T extends @Nullable Object> T reject(
       String key, Object value, String accepted, T byDefault) {
     String type = value.getClass().getSimpleName();
-    problems.add(key + " = " + describe(value) + " (" + type + "): accepted is " + accepted);
+    problems.add(key + " = " + LogText.shown(value) + " (" + type + "): accepted is " + accepted);
     return byDefault;
   }
 
@@ -121,36 +152,32 @@ final class ConfigurationValues {
     for (String key : values.keySet()) {
       String other = spellings.putIfAbsent(key, key);
       if (other != null) {
-        problems.add("The keys " + other + " and " + key + " differ by case alone: leave one out");
+        problems.add(
+            "The keys "
+                + LogText.abbreviate(other)
+                + " and "
+                + LogText.abbreviate(key)
+                + " differ by case alone: leave one out");
       }
     }
   }
 
-  /// The framework takes a ranking of another type for 0.
-  private void rejectWrongRanking() {
-    Object ranking = values.get(Constants.SERVICE_RANKING);
-    if (ranking != null && !(ranking instanceof Integer)) {
-      reject(Constants.SERVICE_RANKING, ranking, "an Integer", null);
+  private void rejectUnknownKeys() {
+    List<String> unknown =
+        values.entrySet().stream()
+            .filter(entry -> isOurs(entry.getKey()) && !AllocatorKeys.ALL.contains(entry.getKey()))
+            .map(
+                entry ->
+                    "Unknown key "
+                        + LogText.abbreviate(entry.getKey())
+                        + " = "
+                        + LogText.shown(entry.getValue()))
+            .sorted()
+            .toList();
+    problems.addAll(unknown);
+    if (!unknown.isEmpty()) {
+      problems.add("Known are " + AllocatorKeys.ALL);
     }
-  }
-
-  private static boolean isPrintable(String text) {
-    return !text.isBlank() && text.chars().noneMatch(Character::isISOControl);
-  }
-
-  private static String describe(Object value) {
-    if (value instanceof String text) {
-      return '"' + abbreviate(text) + '"';
-    }
-    return abbreviate(
-        value.getClass().isArray()
-            ? Arrays.deepToString(new Object[] {value})
-            : String.valueOf(value));
-  }
-
-  private static String abbreviate(String text) {
-    String printable = text.replaceAll("\\p{Cntrl}", "?");
-    return printable.length() <= MAX_SHOWN ? printable : printable.substring(0, MAX_SHOWN) + "...";
   }
 
   private static @Nullable Long integral(Object value) {

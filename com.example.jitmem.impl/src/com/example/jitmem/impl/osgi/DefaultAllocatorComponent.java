@@ -4,7 +4,6 @@ package com.example.jitmem.impl.osgi;
 import com.example.jitmem.api.service.JitMemConstants;
 import java.util.Map;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -17,13 +16,8 @@ import org.osgi.service.metatype.annotations.Designate;
     service = {},
     immediate = true,
     configurationPid = JitMemConstants.DEFAULT_ALLOCATOR_PID,
-    configurationPolicy = ConfigurationPolicy.OPTIONAL,
-    property = {
-      Constants.SERVICE_DESCRIPTION + "=" + AllocatorHost.SERVICE_DESCRIPTION,
-      Constants.SERVICE_VENDOR + "=" + AllocatorHost.SERVICE_VENDOR,
-      Constants.SERVICE_RANKING + ":Integer=" + JitMemConstants.DEFAULT_RANKING
-    })
-@Designate(ocd = AllocatorForm.class)
+    configurationPolicy = ConfigurationPolicy.OPTIONAL)
+@Designate(ocd = DefaultAllocatorForm.class)
 public final class DefaultAllocatorComponent extends AllocatorComponent {
   /// Called by Declarative Services.
   ///

@@ -4,7 +4,6 @@ package com.example.jitmem.impl.osgi;
 import com.example.jitmem.api.service.JitMemConstants;
 import java.util.Map;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -17,12 +16,8 @@ import org.osgi.service.metatype.annotations.Designate;
     service = {},
     immediate = true,
     configurationPid = JitMemConstants.ALLOCATOR_FACTORY_PID,
-    configurationPolicy = ConfigurationPolicy.REQUIRE,
-    property = {
-      Constants.SERVICE_DESCRIPTION + "=" + AllocatorHost.SERVICE_DESCRIPTION,
-      Constants.SERVICE_VENDOR + "=" + AllocatorHost.SERVICE_VENDOR
-    })
-@Designate(ocd = AllocatorForm.class, factory = true)
+    configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Designate(ocd = FactoryAllocatorForm.class, factory = true)
 public final class FactoryAllocatorComponent extends AllocatorComponent {
   /// Called by Declarative Services.
   ///

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.jitmem.api.allocator.JitAllocatorOption;
 import com.example.jitmem.api.service.JitMemConstants;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.classfile.AnnotationValue;
+import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.MethodModel;
 import java.lang.reflect.Field;
-import java.lang.reflect.Method;
-import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
@@ -47,28 +50,52 @@ class AllocatorKeysTest {
 
   @Test
   void formHasTheKeysAndTheDefaultsOfTheParser() throws Exception {
-    Map<String, Object> defaults =
-        new HashMap<>(ConfigurationParser.parseDefault(Map.of()).serviceProperties());
-    defaults.remove(JitMemConstants.NAME);
-    Map<String, Object> ofForm = new TreeMap<>();
-    for (Method attribute : AllocatorForm.class.getDeclaredMethods()) {
-      Object value = attribute.getDefaultValue();
-      if (value != null) {
-        ofForm.put(keyOf(attribute), value);
-      }
-    }
+    Map<String, String> defaults = new TreeMap<>();
+    ConfigurationParser.parseDefault(Map.of())
+        .serviceProperties()
+        .forEach((key, value) -> defaults.put(key, value.toString()));
+    defaults.keySet().retainAll(AllocatorKeys.ALL);
+    defaults.put(JitMemConstants.NAME, "");
 
-    assertThat(ofForm).isEqualTo(defaults);
-    assertThat(
-            Arrays.stream(AllocatorForm.class.getDeclaredMethods()).map(AllocatorKeysTest::keyOf))
-        .containsExactlyInAnyOrderElementsOf(AllocatorKeys.ALL);
+    assertThat(defaultsByKey(AllocatorForm.class)).isEqualTo(defaults);
+  }
+
+  @Test
+  void formsOfThePidsHaveTheRankingToo() throws Exception {
+    assertThat(defaultsByKey(DefaultAllocatorForm.class)).containsOnlyKeys("service.ranking");
+    assertThat(defaultsByKey(FactoryAllocatorForm.class))
+        .containsOnlyKeys("service.ranking", "webconsole.configurationFactory.nameHint")
+        .containsEntry("webconsole.configurationFactory.nameHint", "{jitmem.name}");
+  }
+
+  /// The default that each attribute of a form declares, by its key. Annotations of Metatype are in
+  /// class files only.
+  private static Map<String, String> defaultsByKey(Class<?> form) throws IOException {
+    String file = form.getSimpleName() + ".class";
+    try (InputStream bytes = form.getResourceAsStream(file)) {
+      Map<String, String> defaults = new TreeMap<>();
+      for (MethodModel method : ClassFile.of().parse(bytes.readAllBytes()).methods()) {
+        defaults.put(method.methodName().stringValue().replace('_', '.'), defaultOf(method));
+      }
+      return defaults;
+    }
+  }
+
+  private static String defaultOf(MethodModel method) {
+    return method
+        .findAttribute(Attributes.runtimeInvisibleAnnotations())
+        .orElseThrow()
+        .annotations()
+        .stream()
+        .flatMap(annotation -> annotation.elements().stream())
+        .filter(element -> element.name().equalsString("defaultValue"))
+        .map(element -> ((AnnotationValue.OfArray) element.value()).values().getFirst())
+        .map(value -> ((AnnotationValue.OfString) value).stringValue())
+        .findFirst()
+        .orElse("");
   }
 
   private static String keyOf(JitAllocatorOption option) {
     return JitMemConstants.KEY_PREFIX + option.name().toLowerCase(Locale.ROOT).replace('_', '.');
-  }
-
-  private static String keyOf(Method attribute) {
-    return AllocatorForm.PREFIX_ + attribute.getName().replace('_', '.');
   }
 }

@@ -23,18 +23,21 @@ class ConfigurationParserTest {
   /// A key, a value of it that is wrong, and what the message must say about the accepted ones.
   static final List<Arguments> WRONG_VALUES =
       List.of(
-          Arguments.of(JitMemConstants.NAME, "", "a String that is not blank"),
-          Arguments.of(JitMemConstants.NAME, "  ", "a String that is not blank"),
-          Arguments.of(JitMemConstants.NAME, 7, "a String that is not blank"),
-          Arguments.of(JitMemConstants.NAME, new String[] {"a"}, "a String that is not blank"),
-          Arguments.of(JitMemConstants.NAME, "two\nlines", "no control characters"),
+          Arguments.of(JitMemConstants.NAME, 7, "a String"),
+          Arguments.of(JitMemConstants.NAME, new String[] {"a"}, "a String"),
+          Arguments.of(JitMemConstants.NAME, "two\nlines", "without control characters"),
+          Arguments.of(JitMemConstants.NAME, "two\u2028lines", "line separators"),
+          Arguments.of(JitMemConstants.NAME, "abc\u202Edef", "marks of direction"),
+          Arguments.of(JitMemConstants.NAME, "abc\u200Fdef", "marks of direction"),
+          Arguments.of(JitMemConstants.NAME, "half\uD83D", "halves of surrogate pairs"),
           Arguments.of(JitMemConstants.NAME, "default", "always there"),
           Arguments.of("service.ranking", "high", "an Integer"),
-          Arguments.of("service.ranking", 7L, "an Integer"),
+          Arguments.of("service.ranking", "1_000", "an Integer"),
+          Arguments.of("service.ranking", 1L << 31, "an Integer"),
+          Arguments.of("service.ranking", 10.0, "an Integer"),
+          Arguments.of("Service.Ranking", "first", "an Integer"),
           Arguments.of(JitMemConstants.USE_DUAL_MAPPING, "yes", "true or false"),
-          Arguments.of(JitMemConstants.USE_DUAL_MAPPING, "TRUE", "true or false"),
           Arguments.of(JitMemConstants.USE_MULTIPLE_POOLS, 1, "true or false"),
-          Arguments.of(JitMemConstants.FILL_UNUSED_MEMORY, "", "true or false"),
           Arguments.of(JitMemConstants.IMMEDIATE_RELEASE, "1", "true or false"),
           Arguments.of(JitMemConstants.DISABLE_INITIAL_PADDING, 'y', "true or false"),
           Arguments.of(JitMemConstants.USE_LARGE_PAGES, 0L, "true or false"),
@@ -42,7 +45,6 @@ class ConfigurationParserTest {
               JitMemConstants.ALIGN_BLOCK_SIZE_TO_LARGE_PAGE, List.of(true), "true or false"),
           Arguments.of(JitMemConstants.FILL_PATTERN, "0xCC", "1 to 8 hexadecimal digits"),
           Arguments.of(JitMemConstants.FILL_PATTERN, "123456789", "1 to 8 hexadecimal digits"),
-          Arguments.of(JitMemConstants.FILL_PATTERN, " 90", "1 to 8 hexadecimal digits"),
           Arguments.of(JitMemConstants.FILL_PATTERN, "-1", "1 to 8 hexadecimal digits"),
           Arguments.of(JitMemConstants.FILL_PATTERN, 90, "1 to 8 hexadecimal digits"),
           Arguments.of(JitMemConstants.BLOCK_SIZE, 0, "from 65536 to 268435456"),
@@ -52,6 +54,7 @@ class ConfigurationParserTest {
           Arguments.of(JitMemConstants.BLOCK_SIZE, -65536L, "from 65536 to 268435456"),
           Arguments.of(JitMemConstants.BLOCK_SIZE, 65536.0, "from 65536 to 268435456"),
           Arguments.of(JitMemConstants.BLOCK_SIZE, "64K", "from 65536 to 268435456"),
+          Arguments.of(JitMemConstants.BLOCK_SIZE, "65_536", "from 65536 to 268435456"),
           Arguments.of(JitMemConstants.BLOCK_SIZE, "0x10000", "from 65536 to 268435456"),
           Arguments.of(
               JitMemConstants.BLOCK_SIZE, "9999999999999999999", "from 65536 to 268435456"),
@@ -60,7 +63,7 @@ class ConfigurationParserTest {
           Arguments.of(JitMemConstants.GRANULARITY, 96, "from 64 to 256"),
           Arguments.of(JitMemConstants.GRANULARITY, 512, "from 64 to 256"),
           Arguments.of(JitMemConstants.GRANULARITY, (1L << 32) + 64, "from 64 to 256"),
-          Arguments.of(JitMemConstants.GRANULARITY, "", "from 64 to 256"));
+          Arguments.of(JitMemConstants.GRANULARITY, "1 28", "from 64 to 256"));
 
   @Test
   void emptyDefaultConfigurationHasTheDefaultParameters() throws Exception {
@@ -156,7 +159,7 @@ class ConfigurationParserTest {
   private static String shown(Object value) {
     return value instanceof Object[] array
         ? Arrays.toString(array)
-        : String.valueOf(value).replace('\n', '?');
+        : String.valueOf(value).replaceAll("[\n\u2028\u202E\u200F\uD83D]", "?");
   }
 
   @ParameterizedTest
@@ -199,36 +202,103 @@ class ConfigurationParserTest {
   }
 
   @Test
-  void nameIsThePartOfThePidBehindTheSeparator() throws Exception {
-    assertThat(factory(Map.of()).name()).isEqualTo("query");
-    assertThat(factory(Map.of()).serviceProperties()).containsEntry(JitMemConstants.NAME, "query");
+  void blankOfEveryKeyIsNoValue() throws Exception {
+    Map<String, Object> blanks = new HashMap<>();
+    AllocatorKeys.ALL.forEach(key -> blanks.put(key, ""));
+    blanks.put("service.ranking", "");
+    Map<String, Object> spaces = new HashMap<>();
+    blanks.keySet().forEach(key -> spaces.put(key, " \t"));
+
+    AllocatorSettings none = factory(Map.of());
+
+    assertThat(factory(blanks)).isEqualTo(none);
+    assertThat(factory(spaces)).isEqualTo(none);
+    assertThat(ConfigurationParser.parseDefault(blanks))
+        .isEqualTo(ConfigurationParser.parseDefault(Map.of()));
   }
 
   @Test
-  void factoryConfigurationWithoutAnyNameIsRejected() {
-    assertThatExceptionOfType(RejectedConfigurationException.class)
-        .isThrownBy(
-            () ->
-                ConfigurationParser.parseFactory(
-                    Map.of(
-                        "service.factoryPid", FACTORY_PID, "service.pid", FACTORY_PID + ".1234")))
-        .withMessageContainingAll(JitMemConstants.NAME, FACTORY_PID + ".1234");
+  void whiteSpaceAroundAValueDoesNotCount() throws Exception {
+    AllocatorSettings settings =
+        factory(
+            Map.of(
+                JitMemConstants.NAME,
+                " kernels ",
+                JitMemConstants.FILL_UNUSED_MEMORY,
+                "true ",
+                JitMemConstants.FILL_PATTERN,
+                " 90",
+                JitMemConstants.BLOCK_SIZE,
+                "\t131072",
+                "service.ranking",
+                " 10\n"));
+
+    assertThat(settings.serviceProperties())
+        .containsEntry(JitMemConstants.NAME, "kernels")
+        .containsEntry(JitMemConstants.FILL_UNUSED_MEMORY, true)
+        .containsEntry(JitMemConstants.FILL_PATTERN, "90")
+        .containsEntry(JitMemConstants.BLOCK_SIZE, 131072L)
+        .containsEntry("service.ranking", 10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"True", "TRUE", "true"})
+  void switchIsOnInAnyCase(String on) throws Exception {
+    assertThat(factory(Map.of(JitMemConstants.IMMEDIATE_RELEASE, on)).parameters())
+        .isEqualTo(JitAllocatorParameters.defaults().with(JitAllocatorOption.IMMEDIATE_RELEASE));
   }
 
   @Test
-  void singletonConfigurationUnderTheFactoryPidIsRejectedByName() {
+  void blocksOfLargePagesWithoutLargePagesAreRejected() {
     assertThatExceptionOfType(RejectedConfigurationException.class)
-        .isThrownBy(() -> ConfigurationParser.parseFactory(Map.of("service.pid", FACTORY_PID)))
-        .withMessageContainingAll(FACTORY_PID, "singleton");
+        .isThrownBy(() -> factory(Map.of(JitMemConstants.ALIGN_BLOCK_SIZE_TO_LARGE_PAGE, true)))
+        .withMessageContainingAll(
+            "jitmem.align.block.size.to.large.page = true", "jitmem.use.large.pages = true");
+  }
+
+  static final List<Object> RANKINGS_OF_TEN = List.of(10, "10", 10L, (short) 10, " 10 ");
+
+  @ParameterizedTest
+  @FieldSource("RANKINGS_OF_TEN")
+  void rankingIsPublishedAsTheIntegerThatFrameworksCompare(Object ten) throws Exception {
+    assertThat(factory(Map.of("service.ranking", ten)).serviceProperties())
+        .containsEntry("service.ranking", 10);
+    assertThat(factory(Map.of("Service.Ranking", ten)).serviceProperties())
+        .containsEntry("service.ranking", 10)
+        .doesNotContainKey("Service.Ranking");
   }
 
   @Test
-  void defaultAllocatorKeepsItsName() throws Exception {
-    assertThat(ConfigurationParser.parseDefault(Map.of(JitMemConstants.NAME, "default")).name())
-        .isEqualTo("default");
+  void rankingIsThatOfThePidUnlessItIsGiven() throws Exception {
+    assertThat(factory(Map.of()).serviceProperties()).containsEntry("service.ranking", 0);
+    assertThat(ConfigurationParser.parseDefault(Map.of()).serviceProperties())
+        .containsEntry("service.ranking", -1000);
+    assertThat(ConfigurationParser.parseDefault(Map.of("service.ranking", "5")).serviceProperties())
+        .containsEntry("service.ranking", 5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"service.description", "Service.Description", "SERVICE.VENDOR"})
+  void whatAConfigurationSaysOfTheServiceOverridesWhatWeSay(String key) throws Exception {
+    Map<String, Object> published = factory(Map.of(key, "mine")).serviceProperties();
+
+    assertThat(published).containsEntry(key, "mine");
+    assertThat(published.keySet().stream().filter(key::equalsIgnoreCase)).hasSize(1);
+    assertThat(factory(Map.of()).serviceProperties())
+        .containsKeys("service.description", "service.vendor");
+  }
+
+  @Test
+  void longKeysAndValuesAndVeryManyOfThemMakeNoLongLine() {
+    Map<String, Object> given = new HashMap<>();
+    for (int i = 0; i < 1000; i++) {
+      given.put("jitmem." + "k".repeat(1000) + i, "v".repeat(1000));
+    }
+
     assertThatExceptionOfType(RejectedConfigurationException.class)
-        .isThrownBy(() -> ConfigurationParser.parseDefault(Map.of(JitMemConstants.NAME, "kernels")))
-        .withMessageContaining("jitmem.name = \"kernels\"");
+        .isThrownBy(() -> factory(given))
+        .withMessageContaining("and 971 more")
+        .withMessageMatching("(?s).{1,10000}");
   }
 
   @Test

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.osgi;
+
+import com.example.jitmem.api.service.JitMemConstants;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+
+/// The form of the configurations that make one more allocator each.
+@ObjectClassDefinition(
+    name = "JIT allocator",
+    description =
+        "One more allocator of executable memory for generated code, as the services JitAllocator"
+            + " and JitRuntime.")
+interface FactoryAllocatorForm extends AllocatorForm {
+  /// What the Web Console shows a configuration as. It is no value of a configuration.
+  @AttributeDefinition(
+      name = "Name hint",
+      description = "What the Web Console shows a configuration as.",
+      defaultValue = "{" + JitMemConstants.NAME + "}",
+      required = false)
+  String webconsole_configurationFactory_nameHint();
+
+  /// The key `service.ranking`.
+  @AttributeDefinition(
+      name = "Service ranking",
+      description =
+          "Who asks for an allocator without naming one gets the one with the highest ranking."
+              + " Empty for 0, which is above that of the default allocator ("
+              + JitMemConstants.DEFAULT_RANKING
+              + "): with it this allocator is taken by everybody who names none.",
+      required = false)
+  int service_ranking();
+}
