@@ -43,6 +43,8 @@ final class SizeClasses {
       return sizeClass + 1;
     }
     int step = sizeClass - EXACT;
-    return (4 + (step & 3)) << ((step >> 2) + EXACT_LOG - 2);
+    int shortest = (4 + (step & 3)) << ((step >> 2) + EXACT_LOG - 2);
+    // EXACT itself has a class of its own
+    return Math.max(EXACT + 1, shortest);
   }
 }
