@@ -29,28 +29,20 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   private final SharedAllocator shared;
   private final SpanCore core;
   private final SpanFinder finder;
-  private final ViewAccount account;
-
-  /// Null after the end of a view that can end.
-  private volatile @Nullable Arena arena = Arena.ofAuto();
-
-  /// Whatever is mapped, in the scope of the arena. Null when that is.
-  private volatile @Nullable MemorySegment memory = Segments.everything(arena());
+  private final ViewContext view;
 
   AllocatorView(SharedAllocator shared, String owner) {
     this.shared = shared;
     core = shared.core();
     finder = new SpanFinder(core);
-    account = new ViewAccount(owner);
-    Mappings.Share share = core.mappings.share();
-    Segments.atEnd(arena(), share::leave);
+    view = new ViewContext(core, owner);
   }
 
   /// The user the view was opened for.
   ///
   /// @return the name given to [SharedAllocator#openView]
   public String owner() {
-    return account.owner;
+    return view.account().owner;
   }
 
   /* The lock is taken here and not in the core, and the core gives a number and no object, so that
@@ -60,24 +52,24 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     if (byteSize < 1 || byteSize > MAX_SPAN_BYTE_SIZE) {
       return alloc(SpanRequest.of(byteSize));
     }
-    Arena own = arena();
+    Arena own = view.arena();
     try {
-      Region region;
-      int start;
-      int endings = 0;
+      int version = 0;
+      long place;
+      Region region = null;
       core.lock();
       try {
-        start = core.tryAllocate(account, byteSize);
-        region = core.placedIn;
-        if (region != null && start != RegionHeap.NONE) {
-          endings = region.versions.version(start);
+        place = core.tryAllocate(view.account(), byteSize);
+        if (place != Place.NONE) {
+          region = core.regionAt(place);
+          version = region.versions().version(Place.start(place));
         }
       } finally {
         core.unlock();
       }
-      return start == RegionHeap.NONE || region == null
+      return region == null
           ? alloc(SpanRequest.of(byteSize))
-          : PlainSpan.of(this, region, start, byteSize, endings);
+          : PlainSpan.of(view, region, Place.start(place), byteSize, version);
     } finally {
       Reference.reachabilityFence(own);
     }
@@ -85,7 +77,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
 
   @Override
   public Span alloc(SpanRequest request) {
-    Arena own = arena();
+    Arena own = view.arena();
     try {
       Arena given = request.arena().orElse(null);
       return given == null ? allocClosable(request, own) : allocScoped(request, given);
@@ -102,61 +94,56 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
 
   @Override
   public void release(MemorySegment rx) {
-    Arena own = arena();
+    Arena own = view.arena();
     try {
-      Reclaimer work;
+      DeferredWork work;
       core.lock();
       try {
         work = endAt(rx);
       } finally {
         core.unlock();
       }
-      if (work != null) {
-        work.run();
-      }
+      Reclaimer.perform(core, work);
     } finally {
       Reference.reachabilityFence(own);
     }
   }
 
-  private @Nullable Reclaimer endAt(MemorySegment rx) {
+  private @Nullable DeferredWork endAt(MemorySegment rx) {
     Region region = rx.isNative() ? core.regions.find(rx.address()) : null;
     if (region == null) {
       throw notStart(rx);
     }
     long offset = rx.address() - region.address();
-    int start = region.findLive(region.granule(offset));
+    int start = region.heap().findLive(region.granule(offset));
     if (start == RegionHeap.NONE
         || region.bytes(start) != offset
-        || core.owner(region, start) != account) {
+        || core.owner(region, start) != view.account()) {
       throw notStart(rx);
     }
-    SpanRecord record = region.records.find(start);
+    SpanRecord record = region.records().find(start);
     if (record == null) {
-      return core.endUnknown(region, start, null);
+      return core.endUnobserved(region, start, null);
     }
     if (record.group != null) {
-      throw new RecordedSpan(this, record, arena().scope()).notClosable();
+      throw new RecordedSpan(view, record, view.arena().scope()).notClosable();
     }
     return core.end(region, start, null);
   }
 
   @Override
   public void shrink(Span span, long newByteSize) {
-    Arena own = arena();
+    Arena own = view.arena();
     try {
-      SpanHandle handle = ownHandle(span);
-      Reclaimer work;
-      CoreLock lock = core.lock;
-      lock.lock();
+      SpanHandle handle = SpanHandle.own(span, view);
+      DeferredWork work;
+      core.lockBuffered();
       try {
         work = handle.shrink(newByteSize);
       } finally {
-        lock.unlock();
+        core.unlock();
       }
-      if (work != null) {
-        work.run();
-      }
+      Reclaimer.perform(core, work);
     } finally {
       Reference.reachabilityFence(own);
     }
@@ -164,32 +151,34 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
 
   @Override
   public Optional<Span> query(MemorySegment address) {
-    arena();
-    return address.isNative() ? finder.find(this, address.address()) : Optional.empty();
+    view.arena();
+    return address.isNative() ? finder.find(view, address.address()) : Optional.empty();
   }
 
   @Override
   public void write(Span span, long offset, MemorySegment source, CachePolicy policy) {
     Objects.requireNonNull(policy);
-    Arena own = arena();
-    SpanHandle handle = ownWritable(span);
+    Arena own = view.arena();
+    SpanHandle handle = SpanHandle.writable(span, view);
     Segments.requireAccessible(source, "source");
-    long place = SpanCore.place(handle.region, handle.start);
+    long place = handle.place();
     boolean brief = core.writers.tryEnter(place);
     if (!brief) {
-      core.enter(handle);
+      handle.registerWriter();
     }
     try {
       Objects.checkFromIndexSize(offset, source.byteSize(), handle.byteSize());
       if (source.byteSize() > 0) {
         Region region = handle.region;
-        region.code.write(handle.offset() + offset, Segments.unaliased(source, region.rx), policy);
+        region
+            .code()
+            .write(handle.offset() + offset, Segments.unaliased(source, region.rx()), policy);
       }
     } finally {
       if (!brief) {
-        core.leave(place);
+        Reclaimer.run(core, work -> core.leaveWriter(place, work));
       } else if (core.writers.leave(place)) {
-        core.collect();
+        Reclaimer.collectWritten(core);
       }
       Reference.reachabilityFence(own);
     }
@@ -207,14 +196,14 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
 
   @Override
   public DefaultWriteScope openWriteScope(CachePolicy policy) {
-    return new DefaultWriteScope(this, Objects.requireNonNull(policy), arena());
+    return new DefaultWriteScope(this, view, Objects.requireNonNull(policy), view.arena());
   }
 
   @Override
   public Statistics statistics() {
-    Arena own = arena;
+    Arena own = view.arenaOrNull();
     try {
-      return StatisticsSnapshot.of(core, account);
+      return StatisticsSnapshot.of(core, shared.purger(), view.account());
     } finally {
       Reference.reachabilityFence(own);
     }
@@ -243,9 +232,9 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   @Override
   public void reset(ResetPolicy policy) {
     Objects.requireNonNull(policy);
-    Arena own = arena();
+    Arena own = view.arena();
     try {
-      new MassRelease(core).reset(account, policy);
+      new BulkEnd(core, shared.purger()).reset(view.account(), policy);
     } finally {
       Reference.reachabilityFence(own);
     }
@@ -253,7 +242,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
 
   @Override
   public String toString() {
-    return "JitAllocator of " + account.owner;
+    return "JitAllocator of " + view.account().owner;
   }
 
   /// Ends a span at once, also one that has an arena. Only for spans that nobody else has seen:
@@ -262,7 +251,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   /// @param span a span of this view
   /// @throws IllegalArgumentException if the span is not one of this view
   public void discard(Span span) {
-    ownHandle(span).discard();
+    SpanHandle.own(span, view).discard();
   }
 
   /// The same span in a form that cannot be closed.
@@ -271,7 +260,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   /// @return a span that is equal to it and whose `close` throws [UnsupportedOperationException]
   /// @throws IllegalArgumentException if the span is not one of this view
   public Span withoutClose(Span span) {
-    return ownHandle(span).withoutClose();
+    return SpanHandle.own(span, view).withoutClose();
   }
 
   SpanCore core() {
@@ -279,28 +268,16 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   }
 
   ViewAccount account() {
-    return account;
-  }
-
-  /// The handle of a live span of this view that the calling thread may write to.
-  ///
-  /// @throws IllegalArgumentException if it is no span of this view
-  /// @throws IllegalStateException if it has ended
-  /// @throws WrongThreadException if its arena is confined to another thread
-  SpanHandle ownWritable(Span span) {
-    SpanHandle handle = ownHandle(span);
-    handle.checkAccess();
-    return handle;
+    return view.account();
   }
 
   /// Ends the allocator of which this is the only view.
   void closeAll() {
-    Arena own = arena;
+    Arena own = view.arenaOrNull();
     try {
       if (own != null) {
-        shared.close(account);
-        arena = null;
-        memory = null;
+        shared.close(view.account());
+        view.close();
       }
     } finally {
       Reference.reachabilityFence(own);
@@ -308,16 +285,17 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   }
 
   private Span allocClosable(SpanRequest request, Arena own) {
-    SpanPlacer.Placed placed = new SpanPlacer(core).alloc(SpanNeeds.of(request, account, null));
+    SpanNeeds needs = SpanNeeds.of(request, view.account(), null);
+    SpanPlacer.Placed placed = new SpanPlacer(core).alloc(needs);
     return placed.record() != null
-        ? new RecordedSpan(this, placed.record(), own.scope())
-        : PlainSpan.of(this, placed.region(), placed.start(), request.byteSize(), placed.endings());
+        ? new RecordedSpan(view, placed.record(), own.scope())
+        : PlainSpan.of(view, placed.region(), placed.start(), request.byteSize(), placed.version());
   }
 
   private Span allocScoped(SpanRequest request, Arena given) {
-    SpanNeeds needs = SpanNeeds.of(request, account, join(given));
+    SpanNeeds needs = SpanNeeds.of(request, view.account(), view.join(given));
     SpanRecord record = Objects.requireNonNull(new SpanPlacer(core).alloc(needs).record());
-    RecordedSpan handle = new RecordedSpan(this, record, given.scope());
+    RecordedSpan handle = new RecordedSpan(view, record, given.scope());
     try {
       handle.segment(handle.byteSize());
       return handle;
@@ -327,67 +305,11 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     }
   }
 
-  /// The spans of an arena, with a cleanup registered.
-  private ArenaSpans join(Arena given) {
-    while (true) {
-      ArenaSpans spans;
-      core.lock();
-      try {
-        core.checkOpen();
-        spans =
-            account.scoped.computeIfAbsent(
-                given.scope(), scope -> new ArenaSpans(account, scope, core.mappings));
-      } finally {
-        core.unlock();
-      }
-      if (spans.register(given, new ArenaCleanup(core, spans))) {
-        return spans;
-      }
-    }
-  }
-
-  private SpanHandle ownHandle(Span span) {
-    if (!(Objects.requireNonNull(span) instanceof SpanHandle handle) || handle.owner() != account) {
-      throw new IllegalArgumentException("Not a span of this view: " + span);
-    }
-    return handle;
-  }
-
-  @Nullable Arena arenaOrNull() {
-    return arena;
-  }
-
-  /// The arena of spans without one.
-  ///
-  /// @throws IllegalStateException if the view has ended
-  Arena arena() {
-    Arena own = arena;
-    if (own == null) {
-      throw closed();
-    }
-    return own;
-  }
-
-  private static IllegalStateException closed() {
-    return new IllegalStateException("The allocator is closed");
-  }
-
-  /// What segments of spans without an arena are slices of.
-  ///
-  /// @throws IllegalStateException if the view has ended
-  MemorySegment memory() {
-    MemorySegment all = memory;
-    if (all == null) {
-      throw closed();
-    }
-    return all;
-  }
-
   private void checkAllocates() {
-    arena();
+    view.arena();
     core.lock();
     try {
-      core.checkOpen();
+      core.generations.checkOpen();
     } finally {
       core.unlock();
     }

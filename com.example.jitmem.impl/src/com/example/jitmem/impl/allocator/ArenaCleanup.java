@@ -13,7 +13,7 @@ record ArenaCleanup(SpanCore core, ArenaSpans spans) implements Runnable {
   @Override
   public void run() {
     try {
-      new MassRelease(core).endAll(spans);
+      BulkEnd.endAll(core, spans);
     } catch (RuntimeException | Error e) {
       LOG.log(Level.ERROR, "Spans of an arena that has ended could not be given back", e);
     }

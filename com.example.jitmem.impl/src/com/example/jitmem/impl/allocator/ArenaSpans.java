@@ -5,6 +5,7 @@ import com.example.jitmem.impl.memory.Segments;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.WeakReference;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Registering takes a lock of its own; all else is guarded by the lock of the core.
 final class ArenaSpans {
-  private final ViewAccount account;
+  private final Map<MemorySegment.Scope, ArenaSpans> listed;
   private final WeakReference<MemorySegment.Scope> scope;
   private final Mappings mappings;
   private final ReentrantLock registering = new ReentrantLock();
@@ -24,8 +25,12 @@ final class ArenaSpans {
   /// Keeps regions mapped, from the first span to the end.
   private Mappings.@Nullable Share share;
 
-  ArenaSpans(ViewAccount account, MemorySegment.Scope scope, Mappings mappings) {
-    this.account = account;
+  /// Prepares a list without spans.
+  ///
+  /// @param listed where it is listed by its scope, guarded by the lock of the core
+  ArenaSpans(
+      Map<MemorySegment.Scope, ArenaSpans> listed, MemorySegment.Scope scope, Mappings mappings) {
+    this.listed = listed;
     this.scope = new WeakReference<>(scope);
     this.mappings = mappings;
   }
@@ -67,10 +72,6 @@ final class ArenaSpans {
     }
   }
 
-  ViewAccount account() {
-    return account;
-  }
-
   /// One of the live spans.
   @Nullable SpanRecord first() {
     return first;
@@ -103,6 +104,10 @@ final class ArenaSpans {
   /// Refuses further spans. The spans there are still have to be ended.
   void end() {
     ended = true;
+    MemorySegment.Scope own = scope.get();
+    if (own != null) {
+      listed.remove(own, this);
+    }
   }
 
   /// Lets regions be unmapped again, after the spans have ended and their memory was given back.

@@ -2,16 +2,17 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.CodeGroup;
+import com.example.jitmem.api.allocator.JitAllocator;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.allocator.SpanRequest;
 import java.lang.foreign.Arena;
 
 /// Spans of one shared arena.
 final class DefaultCodeGroup implements CodeGroup {
-  private final AllocatorView view;
+  private final JitAllocator view;
   private final Arena arena = Arena.ofShared();
 
-  DefaultCodeGroup(AllocatorView view) {
+  DefaultCodeGroup(JitAllocator view) {
     this.view = view;
   }
 

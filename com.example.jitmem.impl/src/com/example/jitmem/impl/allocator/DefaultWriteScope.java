@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// Writes in one session per memory. Spans written to keep their memory until the scope is closed,
 /// so that a session never brings old code into a new span.
 final class DefaultWriteScope implements WriteScope {
-  private final AllocatorView view;
+  private final JitAllocator allocator;
+  private final ViewContext view;
   private final CachePolicy policy;
 
   /// Keeps the memory mapped.
@@ -31,13 +32,18 @@ final class DefaultWriteScope implements WriteScope {
 
   private final Thread owner = Thread.currentThread();
   private final IdentityHashMap<CodeMemory, WrittenRanges> sessions = new IdentityHashMap<>();
-  private final Set<Entered> entered = new HashSet<>();
+
+  /// The places of spans that stay their own until the scope is closed.
+  private final Set<Long> entered = new HashSet<>();
+
   private boolean closed;
 
-  /// A span that stays its own until the scope is closed.
-  private record Entered(Region region, int start) {}
-
-  DefaultWriteScope(AllocatorView view, CachePolicy policy, Arena arena) {
+  /// Opens a scope.
+  ///
+  /// @param allocator the allocator of the view
+  /// @param arena keeps the memory mapped
+  DefaultWriteScope(JitAllocator allocator, ViewContext view, CachePolicy policy, Arena arena) {
+    this.allocator = allocator;
     this.view = view;
     this.policy = policy;
     this.arena = arena;
@@ -46,7 +52,7 @@ final class DefaultWriteScope implements WriteScope {
   @Override
   public void write(Span span, long offset, MemorySegment source) {
     checkOpen();
-    SpanHandle handle = view.ownWritable(span);
+    SpanHandle handle = SpanHandle.writable(span, view);
     Segments.requireAccessible(source, "source");
     enter(handle);
     try {
@@ -60,14 +66,14 @@ final class DefaultWriteScope implements WriteScope {
   private void copy(SpanHandle handle, long offset, MemorySegment source) {
     long byteSize = source.byteSize();
     WrittenRanges ranges = ranges(handle);
-    Objects.checkFromIndexSize(offset, byteSize, ranges.cuts().byteSize(handle));
+    Objects.checkFromIndexSize(offset, byteSize, ranges.shrinks().byteSize(handle));
     if (byteSize > 0) {
-      CodeRegion region = handle.region.code;
+      CodeRegion region = handle.region.code();
       long start = handle.offset() + offset;
       ranges
           .session()
           .writable(region, start, byteSize)
-          .copyFrom(Segments.unaliased(source, handle.region.rx));
+          .copyFrom(Segments.unaliased(source, handle.region.rx()));
       ranges.add(region, start, byteSize);
     }
   }
@@ -83,10 +89,10 @@ final class DefaultWriteScope implements WriteScope {
     checkOpen();
     Objects.requireNonNull(context);
     Objects.requireNonNull(writer);
-    SpanHandle handle = view.ownWritable(span);
+    SpanHandle handle = SpanHandle.writable(span, view);
     enter(handle);
     WrittenRanges ranges = ranges(handle);
-    long byteSize = ranges.cuts().byteSize(handle);
+    long byteSize = ranges.shrinks().byteSize(handle);
     long written = byteSize;
     try {
       long needed = call(handle, ranges, byteSize, context, writer);
@@ -96,12 +102,12 @@ final class DefaultWriteScope implements WriteScope {
       }
       written = needed;
     } finally {
-      ranges.add(handle.region.code, handle.offset(), written);
+      ranges.add(handle.region.code(), handle.offset(), written);
       Reference.reachabilityFence(arena);
     }
     handle.checkLive();
     if (written < byteSize) {
-      ranges.cuts().add(handle, written);
+      ranges.shrinks().add(handle, written);
     }
   }
 
@@ -111,7 +117,7 @@ final class DefaultWriteScope implements WriteScope {
     for (WrittenRanges ranges : sessions.values()) {
       ranges.reportTo(ranges.session());
       ranges.session().flush();
-      ranges.cuts().apply(view.core());
+      ranges.shrinks().apply(view.core());
     }
   }
 
@@ -124,7 +130,7 @@ final class DefaultWriteScope implements WriteScope {
   @Override
   public JitAllocator allocator() {
     checkThread();
-    return view;
+    return allocator;
   }
 
   @Override
@@ -140,7 +146,7 @@ final class DefaultWriteScope implements WriteScope {
         failure = end(ranges, failure);
       }
     } finally {
-      entered.forEach(span -> view.core().leave(SpanCore.place(span.region(), span.start())));
+      entered.forEach(this::leave);
       Reference.reachabilityFence(arena);
     }
     if (failure != null) {
@@ -153,7 +159,7 @@ final class DefaultWriteScope implements WriteScope {
       try (WriteSession ending = ranges.session()) {
         ranges.reportTo(ending);
       }
-      ranges.cuts().apply(view.core());
+      ranges.shrinks().apply(view.core());
       return earlier;
     } catch (RuntimeException e) {
       if (earlier == null) {
@@ -172,24 +178,26 @@ final class DefaultWriteScope implements WriteScope {
       SpanWriter<? super C, X> writer)
       throws X {
     MemorySegment writable =
-        ranges.session().writable(handle.region.code, handle.offset(), byteSize);
+        ranges.session().writable(handle.region.code(), handle.offset(), byteSize);
     try (Arena confined = Arena.ofConfined()) {
       return writer.write(Segments.bind(writable, confined), context);
     }
   }
 
   private void enter(SpanHandle handle) {
-    Entered span = new Entered(handle.region, handle.start);
-    if (entered.contains(span)) {
-      return;
+    if (!entered.contains(handle.place())) {
+      handle.registerWriter();
+      entered.add(handle.place());
     }
-    view.core().enter(handle);
-    entered.add(span);
+  }
+
+  private void leave(long place) {
+    Reclaimer.run(view.core(), work -> view.core().leaveWriter(place, work));
   }
 
   private WrittenRanges ranges(SpanHandle handle) {
     return sessions.computeIfAbsent(
-        handle.region.pool.generation.memory,
+        handle.region.pool().generation().memory,
         memory -> new WrittenRanges(memory.openSession(policy)));
   }
 

@@ -11,14 +11,14 @@ final class FoundSpan extends PlainSpan {
 
   /// Makes an object for a span that is witnessed.
   FoundSpan(
-      AllocatorView view,
+      ViewContext view,
       Region region,
       int start,
-      int endings,
+      int version,
       ViewAccount owner,
       boolean closable) {
     // The tables know how long it is
-    super(view, region, start, RegionHeap.NONE, endings);
+    super(view, region, start, RegionHeap.NONE, version);
     this.owner = owner;
     this.closable = closable;
   }

@@ -13,7 +13,6 @@ import java.util.OptionalInt;
 
 /// One set of parameters and its pools. Guarded by the lock of the core.
 final class Generation {
-  final SpanCore core;
   final JitAllocatorParameters requested;
   final JitAllocatorParameters effective;
   final CodeMemory memory;
@@ -21,17 +20,15 @@ final class Generation {
   final OptionalInt fillPattern;
   final boolean fills;
   private final boolean immediateRelease;
-  final List<Pool> pools = new ArrayList<>();
+  private final List<Pool> pools = new ArrayList<>();
   private final Pool finestPool;
 
   /// Allocations in progress that grow a pool.
-  int growths;
+  private int growths;
 
-  /// No new spans are placed in it.
-  boolean draining;
+  private boolean draining;
 
-  Generation(SpanCore core, JitAllocatorParameters requested, CodeMemory memory) {
-    this.core = core;
+  Generation(JitAllocatorParameters requested, CodeMemory memory) {
     this.requested = requested;
     this.memory = memory;
     effective = effective(requested, memory);
@@ -101,26 +98,40 @@ final class Generation {
             + (Pool.MAX_REGION_BYTES - Math.max(granule, byteAlignment)));
   }
 
-  boolean keepsEmptyBlock() {
-    return !draining && !immediateRelease;
+  /// The pools, from the finest granule to the coarsest.
+  List<Pool> pools() {
+    return pools;
   }
 
-  /// Starts to drain: gives back all memory without spans.
-  void drain(Reclaimer reclaimer) {
-    draining = true;
-    trim(reclaimer);
+  /// Whether a block is decommitted as soon as it is empty.
+  boolean releasesImmediately() {
+    return immediateRelease;
   }
 
-  /// Gives back all memory without spans.
-  void trim(Reclaimer reclaimer) {
-    for (Pool pool : pools) {
-      pool.policy.trim(reclaimer);
-    }
+  void beginGrowth() {
+    growths++;
+  }
+
+  void endGrowth() {
+    growths--;
+  }
+
+  boolean isGrowing() {
+    return growths > 0;
+  }
+
+  /// Tells whether no new spans are placed in it.
+  boolean isDraining() {
+    return draining;
+  }
+
+  void setDraining(boolean draining) {
+    this.draining = draining;
   }
 
   /// Tells whether nothing is left of a draining generation.
   boolean isOver() {
-    return draining && growths == 0 && pools.stream().allMatch(pool -> pool.regions.isEmpty());
+    return draining && growths == 0 && pools.stream().allMatch(pool -> pool.regions().isEmpty());
   }
 
   private static JitAllocatorParameters effective(

@@ -12,8 +12,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The regions of one allocator that are mapped, and how many still need them: the allocator, each
-/// automatic arena of a view, each arena that has spans, whoever gives memory back. When the last
-/// of them has left, everything is unmapped, whatever the tables of the allocator say, for ever.
+/// automatic arena of a view, each arena that has spans, each thread that gives memory back. When
+/// the last of them has left, everything is unmapped, whatever the tables of the allocator say, for
+/// ever.
 ///
 /// Cleanups of arenas hold this object, so it refers to no view, no arena and no segment of one.
 /// Thread-safe.
@@ -69,8 +70,8 @@ final class Mappings {
     regions.add(region);
   }
 
-  /// Unmaps a region that nobody uses any more, unless that has happened.
-  void release(CodeRegion region) {
+  /// Unmaps a region that is not in use any more, unless that has happened.
+  void unreserve(CodeRegion region) {
     boolean mapped;
     synchronized (this) {
       mapped = regions.remove(region);

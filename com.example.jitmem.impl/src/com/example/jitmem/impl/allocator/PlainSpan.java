@@ -10,35 +10,35 @@ import org.jspecify.annotations.Nullable;
 /// A span of which the allocator knows the place only, as its caller got it. How it learns of its
 /// end is told at [SpanVersions].
 sealed class PlainSpan extends SpanHandle permits FoundSpan {
-  private static final VarHandle ENDINGS;
+  private static final VarHandle VERSION;
 
   static {
     try {
-      ENDINGS = MethodHandles.lookup().findVarHandle(PlainSpan.class, "endings", int.class);
+      VERSION = MethodHandles.lookup().findVarHandle(PlainSpan.class, "version", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  /// What was written down when the span began; [SpanVersions#ENDED] when it has ended and nobody
-  /// else could know. Changed under the lock, and opaquely, so that it is seen by others soon.
-  private int endings;
+  /// The version the span was made with; [SpanVersions#ENDED] when it has ended and no other handle
+  /// could know. Changed under the lock, and opaquely, so that it is seen by others soon.
+  private int version;
 
   /// The granule after the span, as long as its region is plain, so that nobody else can shrink it.
   /// Changed under the lock.
   private int limit;
 
-  PlainSpan(AllocatorView view, Region region, int start, int limit, int endings) {
+  PlainSpan(ViewContext view, Region region, int start, int limit, int version) {
     super(view, region, start);
     this.limit = limit;
-    this.endings = endings;
+    this.version = version;
     // Whoever gets the object without synchronization sees them too, as if they were final
     VarHandle.storeStoreFence();
   }
 
   /// The object for whoever has allocated a span.
-  static PlainSpan of(AllocatorView view, Region region, int start, long byteSize, int endings) {
-    return new PlainSpan(view, region, start, start + region.pool.granules(byteSize), endings);
+  static PlainSpan of(ViewContext view, Region region, int start, long byteSize, int version) {
+    return new PlainSpan(view, region, start, start + region.pool().granules(byteSize), version);
   }
 
   @Override
@@ -63,7 +63,7 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
 
   @Override
   final int limit() {
-    return region.plain ? limit : region.endOf(start);
+    return region.isPlain() ? limit : region.endOf(start);
   }
 
   @Override
@@ -78,7 +78,8 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
 
   @Override
   public final boolean isLive() {
-    return (int) ENDINGS.getOpaque(this) == region.versions.version(start) && !region.gone;
+    return (int) VERSION.getOpaque(this) == region.versions().version(start)
+        && !region.isUnlinked();
   }
 
   @Override
@@ -87,30 +88,36 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
   }
 
   @Override
-  final @Nullable Reclaimer end() {
-    if (isOnlyObject()) {
-      ENDINGS.setOpaque(this, SpanVersions.ENDED);
-      return view.core().endPlain(region, start);
+  final @Nullable DeferredWork end() {
+    if (isOnlyHandle()) {
+      VERSION.setOpaque(this, SpanVersions.ENDED);
+      return view.core().endUnshared(region, start);
     }
-    return isLive() ? endWitnessed() : null;
+    return isLive() ? endObserved() : null;
   }
 
   /// Tells whether the span is live and its region plain: nothing else can end or shrink it.
-  private boolean isOnlyObject() {
-    return region.plain && endings != SpanVersions.ENDED;
+  private boolean isOnlyHandle() {
+    return region.isPlain() && version != SpanVersions.ENDED;
   }
 
   @Override
-  final @Nullable Reclaimer shrink(long newByteSize) {
-    return isOnlyObject() ? view.core().shrinkPlain(this, newByteSize) : super.shrink(newByteSize);
+  final @Nullable DeferredWork shrink(long newByteSize) {
+    if (!isOnlyHandle()) {
+      return super.shrink(newByteSize);
+    }
+    int end = limit;
+    int newEnd = limitOf(newByteSize);
+    limit = newEnd;
+    return view.core().shrinkUnshared(region, start, newEnd, end);
   }
 
-  private @Nullable Reclaimer endWitnessed() {
+  private @Nullable DeferredWork endObserved() {
     SpanCore core = view.core();
-    if (region.versions.isShared(start)) {
-      return core.endUnknown(region, start, null);
+    if (region.versions().isShared(start)) {
+      return core.endUnobserved(region, start, null);
     }
-    ENDINGS.setOpaque(this, SpanVersions.ENDED);
+    VERSION.setOpaque(this, SpanVersions.ENDED);
     return core.end(region, start, null);
   }
 
@@ -120,10 +127,10 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
     core.lock();
     try {
       if (isLive()) {
-        region.plain = false;
-        region.versions.share(start);
+        region.losePlain();
+        region.versions().share(start);
       }
-      return new FoundSpan(view, region, start, endings, owner(), false);
+      return new FoundSpan(view, region, start, version, owner(), false);
     } finally {
       core.unlock();
     }
@@ -138,8 +145,8 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
   private boolean isSameAs(PlainSpan that) {
     return region == that.region
         && start == that.start
-        && endings == that.endings
-        && endings != SpanVersions.ENDED
+        && version == that.version
+        && version != SpanVersions.ENDED
         && (this instanceof FoundSpan || that instanceof FoundSpan);
   }
 

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
-import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.allocator.space.Growth;
-import com.example.jitmem.impl.allocator.space.IntRange;
 import com.example.jitmem.impl.allocator.space.RegionHeap;
-import com.example.jitmem.impl.memory.CodeRegion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// The regions of one granule size. A region without committed memory is released.
+/// The regions of one granule size. A region without committed memory is unreserved.
 ///
 /// Guarded by the lock of the core.
 final class Pool {
@@ -23,25 +20,22 @@ final class Pool {
 
   private static final long SECOND_REGION_BYTES = 256L << 20;
 
-  final Generation generation;
-  final CommitPolicy policy = new CommitPolicy(this);
+  private final Generation generation;
+  private final CommitPolicy policy;
 
   /// Held by the thread that grows the pool, so that others wait for its result instead of growing
   /// it too. Taken before the lock of the core.
   final ReentrantLock growing = new ReentrantLock();
 
-  final List<Region> regions = new ArrayList<>();
+  private final List<Region> regions = new ArrayList<>();
 
   /// Those for spans that may lie anywhere.
   private final List<Region> ordinary = new ArrayList<>();
 
   /// The ordinary region that was allocated from last, null if there is none.
-  @Nullable Region hot;
+  private @Nullable Region recent;
 
   private final int granuleLog;
-
-  /// A place for a span.
-  record Place(Region region, int start) {}
 
   /// A growth that makes room for a span.
   record Plan(Region region, Growth growth) {}
@@ -49,10 +43,20 @@ final class Pool {
   Pool(Generation generation, int granuleBytes) {
     this.generation = generation;
     this.granuleLog = Integer.numberOfTrailingZeros(granuleBytes);
+    policy = new CommitPolicy(blockBytes(), generation.releasesImmediately());
   }
 
-  Purger purger() {
-    return generation.core.purger;
+  Generation generation() {
+    return generation;
+  }
+
+  CommitPolicy policy() {
+    return policy;
+  }
+
+  /// The regions, to be read only.
+  List<Region> regions() {
+    return regions;
   }
 
   int granuleBytes() {
@@ -76,55 +80,66 @@ final class Pool {
     return generation.fills;
   }
 
+  /// Whether empty blocks stay committed for a while.
+  boolean keepsEmptyBlocks() {
+    return policy.keepsEmptyBlocks(generation.isDraining());
+  }
+
   int granules(long byteSize) {
     return (int) ((byteSize + granuleBytes() - 1) >>> granuleLog);
   }
 
-  /// Takes granules from committed memory, in the region that is [#hot] afterwards.
+  /// Allocates granules of committed memory that may lie anywhere.
   ///
-  /// @return the first granule, [RegionHeap#NONE] if no place was found
-  int take(int count) {
-    Region region = hot;
+  /// @return their place, [Place#NONE] if none was found
+  long allocate(int count) {
+    Region region = recent;
     if (region == null) {
-      return RegionHeap.NONE;
+      return Place.NONE;
     }
-    int start = region.heap.allocateFreed(count);
-    if (start != RegionHeap.NONE) {
-      return start;
+    int start = region.heap().allocateFreed(count);
+    if (start == RegionHeap.NONE) {
+      if (ordinary.size() > 1) {
+        return allocateElsewhere(count);
+      }
+      start = region.heap().allocateWilderness(count);
     }
-    return ordinary.size() == 1 ? region.heap.allocateWilderness(count) : takeElsewhere(count);
+    return start == RegionHeap.NONE ? Place.NONE : Place.of(region, start);
   }
 
-  /// Takes granules that a span had before in any ordinary region, else others.
-  private int takeElsewhere(int count) {
+  /// Allocates granules that a span had before in any ordinary region, else others.
+  private long allocateElsewhere(int count) {
     for (Region region : ordinary) {
-      int start = region == hot ? RegionHeap.NONE : region.heap.allocateFreed(count);
+      int start = region == recent ? RegionHeap.NONE : region.heap().allocateFreed(count);
       if (start != RegionHeap.NONE) {
-        hot = region;
-        return start;
+        recent = region;
+        return Place.of(region, start);
       }
     }
     for (Region region : ordinary) {
-      int start = region.heap.allocateWilderness(count);
+      int start = region.heap().allocateWilderness(count);
       if (start != RegionHeap.NONE) {
-        hot = region;
-        return start;
+        recent = region;
+        return Place.of(region, start);
       }
     }
-    return RegionHeap.NONE;
+    return Place.NONE;
   }
 
-  /// Takes granules as a span needs them from committed memory.
-  @Nullable Place take(SpanNeeds needs) {
+  /// Allocates granules of committed memory as a span needs them.
+  ///
+  /// @return their place, [Place#NONE] if none was found
+  long allocate(SpanNeeds needs) {
     int count = granules(needs.byteSize());
     int alignment = alignment(needs);
     for (Region region : regions) {
-      int start = needs.mayLieIn(region) ? region.heap.allocate(count, alignment) : RegionHeap.NONE;
+      int start =
+          needs.mayLieIn(region) ? region.heap().allocate(count, alignment) : RegionHeap.NONE;
       if (start != RegionHeap.NONE) {
-        return new Place(region, start);
+        return Place.of(region, start);
       }
     }
-    return null;
+    return Place.NONE;
   }
 
   /// Coalesces a part of what is pending where a span may lie.
@@ -132,7 +147,7 @@ final class Pool {
   /// @return false if nothing was pending
   boolean coalescePart(SpanNeeds needs) {
     for (Region region : regions) {
-      if (needs.mayLieIn(region) && region.heap.coalescePart()) {
+      if (needs.mayLieIn(region) && region.heap().coalescePart()) {
         return true;
       }
     }
@@ -140,9 +155,9 @@ final class Pool {
   }
 
   /// Begins a growth in one of the regions there are.
-  @Nullable Plan plan(SpanNeeds needs) {
+  @Nullable Plan planGrowth(SpanNeeds needs) {
     for (Region region : regions) {
-      Plan plan = needs.mayLieIn(region) ? plan(region, needs) : null;
+      Plan plan = needs.mayLieIn(region) ? planGrowth(region, needs) : null;
       if (plan != null) {
         return plan;
       }
@@ -151,42 +166,30 @@ final class Pool {
   }
 
   /// Begins a growth in a region.
-  @Nullable Plan plan(Region region, SpanNeeds needs) {
+  @Nullable Plan planGrowth(Region region, SpanNeeds needs) {
     int count = granules(needs.byteSize());
-    Growth growth = region.heap.planGrowth(count, alignment(needs), policy.step(region, count));
+    int step = policy.step(count, region.heap().blockGranules());
+    Growth growth = region.heap().planGrowth(count, alignment(needs), step);
     if (growth == null) {
       return null;
     }
-    region.busy++;
+    region.beginChange();
     return new Plan(region, growth);
   }
 
-  /// Reserves a region for a span that fits into none. Must be called without the lock of the core.
-  ///
-  /// @param regionCount how many regions there are
-  /// @throws VirtMemException if the system refuses
-  CodeRegion reserve(int regionCount, SpanNeeds needs) {
+  /// The least size of a region that a span fits into, in whole blocks.
+  long leastRegionBytes(SpanNeeds needs) {
     int alignment = alignment(needs);
     long slack = Math.max(padding() ? 1 : 0, alignment > 1 ? alignment : 0);
     long least = (granules(needs.byteSize()) + slack) * granuleBytes();
     long block = blockBytes();
-    least = (least + block - 1) / block * block;
-    long wanted =
-        generation.memory.advisableRegionByteSize(regionBytes(regionCount)) / block * block;
-    wanted = Math.max(wanted, least);
-    while (true) {
-      try {
-        return needs.reserve(generation.memory, wanted);
-      } catch (VirtMemException e) {
-        if (e.reason() != VirtMemException.Reason.OUT_OF_MEMORY || wanted == least) {
-          throw e;
-        }
-        wanted = Math.max(least, wanted / 2 / block * block);
-      }
-    }
+    return (least + block - 1) / block * block;
   }
 
-  private static long regionBytes(int regionCount) {
+  /// The size of the next region.
+  ///
+  /// @param regionCount how many regions there are
+  static long nextRegionBytes(int regionCount) {
     return switch (regionCount) {
       case 0 -> FIRST_REGION_BYTES;
       case 1 -> SECOND_REGION_BYTES;
@@ -194,35 +197,24 @@ final class Pool {
     };
   }
 
-  /// Makes granules free that no span has, and gives back what became empty.
-  void free(Region region, IntRange range, Reclaimer reclaimer) {
-    if (region.gone || range.isEmpty()) {
-      return;
-    }
-    region.heap.freeReserved(range);
-    policy.settle(region, range, reclaimer);
-  }
-
   /// Takes a new region in.
   void add(Region region) {
     regions.add(region);
-    if (!region.near) {
+    if (!region.isNear()) {
       ordinary.add(region);
-      hot = region;
+      recent = region;
     }
   }
 
-  /// Takes a region out of the pool without unmapping it.
-  void forget(Region region) {
-    region.gone = true;
-    region.plain = false;
+  /// Takes a region out without unmapping it.
+  void remove(Region region) {
+    region.unlink();
     regions.remove(region);
     ordinary.remove(region);
-    if (hot == region) {
-      hot = ordinary.isEmpty() ? null : ordinary.getFirst();
+    if (recent == region) {
+      recent = ordinary.isEmpty() ? null : ordinary.getFirst();
     }
-    policy.forget(region);
-    generation.core.forget(region);
+    policy.decommitted(region.heap().committedBlocks());
   }
 
   private int alignment(SpanNeeds needs) {

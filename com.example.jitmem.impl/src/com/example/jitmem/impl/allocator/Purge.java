@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.impl.allocator.Decommitter.KeptBlock;
 import com.example.jitmem.impl.allocator.space.RegionHeap;
+import org.jspecify.annotations.Nullable;
 
-/// One search through an allocator for blocks without spans, to give them back: in parts, so that
+/// One search through an allocator for blocks without spans, to decommit them: in parts, so that
 /// others wait for tens of microseconds only.
 ///
 /// An object serves one search of one thread.
@@ -22,12 +24,12 @@ final class Purge {
     ///
     /// @param from the first one
     /// @return the block to go on with, [RegionHeap#NONE] if there is none
-    int run(Region region, int from, Reclaimer reclaimer);
+    int run(Region region, int from, DeferredWork work);
   }
 
   /// Prepares a search.
   ///
-  /// @param before only what is empty since before this tick of the purger is given back
+  /// @param before only what is empty since before this tick is decommitted
   Purge(SpanCore core, int before) {
     this.core = core;
     this.before = before;
@@ -37,10 +39,10 @@ final class Purge {
   ///
   /// @return whether there is more to give back later
   boolean run() {
-    core.collect();
-    // All of it first, so that blocks in a row are given back at once
-    inParts((region, from, reclaimer) -> coalesce(region, from));
-    inParts(this::giveBack);
+    Reclaimer.collectWritten(core);
+    // All of it first, so that blocks in a row are decommitted at once
+    inParts((region, from, work) -> coalesce(region, from));
+    inParts(this::decommit);
     return more || core.writers.hasLeftBehind();
   }
 
@@ -48,14 +50,10 @@ final class Purge {
     for (Region region : core.regions.all()) {
       int block = 0;
       while (block != RegionHeap.NONE) {
-        Reclaimer reclaimer = new Reclaimer(core);
-        core.lock();
-        try {
-          block = region.gone ? RegionHeap.NONE : part.run(region, block, reclaimer);
-        } finally {
-          core.unlock();
-        }
-        reclaimer.run();
+        int from = block;
+        block =
+            Reclaimer.call(
+                core, work -> region.isUnlinked() ? RegionHeap.NONE : part.run(region, from, work));
       }
     }
   }
@@ -63,39 +61,39 @@ final class Purge {
   /// Coalesces what is pending in the first block that is due. A region without spans is given back
   /// as a whole, whatever is pending in it.
   private int coalesce(Region region, int from) {
-    RegionHeap memory = region.heap;
-    int block = region.held == 0 ? RegionHeap.NONE : memory.nextIdle(from);
+    RegionHeap heap = region.heap();
+    int block = region.held() == 0 ? RegionHeap.NONE : heap.nextIdle(from);
     for (int i = 0; i < BLOCKS_AT_ONCE && block != RegionHeap.NONE; i++) {
-      if (isDue(region, block)) {
-        memory.coalesceBlocks(block, block + 1);
+      if (heap.idleSince(block) < before) {
+        heap.coalesceBlocks(block, block + 1);
         return block + 1;
       }
-      block = memory.nextIdle(block + 1);
+      block = heap.nextIdle(block + 1);
     }
     return block;
   }
 
-  /// Gives back the region, or the first blocks in a row that are due.
-  private int giveBack(Region region, int from, Reclaimer reclaimer) {
-    CommitPolicy policy = region.pool.policy;
-    policy.chooseKept();
-    if (policy.releaseIfIdle(region, before, reclaimer)) {
+  /// Decommits the region, or the first blocks in a row that are due.
+  private int decommit(Region region, int from, DeferredWork work) {
+    Decommitter decommitter = core.decommitter;
+    @Nullable KeptBlock kept = Decommitter.chooseKept(region.pool());
+    boolean keepsRegion = kept != null && kept.region() == region;
+    if (!keepsRegion
+        && region.emptiedLast() < before
+        && decommitter.unreserveIfUnused(region, work)) {
       return RegionHeap.NONE;
     }
-    int block = region.heap.nextIdle(from);
+    RegionHeap heap = region.heap();
+    int block = heap.nextIdle(from);
     for (int i = 0; i < BLOCKS_AT_ONCE && block != RegionHeap.NONE; i++) {
-      if (!policy.isKept(region, block)) {
-        if (isDue(region, block)) {
-          return policy.withdrawRun(region, block, before, reclaimer);
+      if (!KeptBlock.is(kept, region, block)) {
+        if (heap.idleSince(block) < before) {
+          return decommitter.decommitRun(region, block, before, kept, work);
         }
         more = true;
       }
-      block = region.heap.nextIdle(block + 1);
+      block = heap.nextIdle(block + 1);
     }
     return block;
-  }
-
-  private boolean isDue(Region region, int block) {
-    return region.heap.idleSince(block) < before;
   }
 }

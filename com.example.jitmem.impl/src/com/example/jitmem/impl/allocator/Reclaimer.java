@@ -1,156 +1,168 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.impl.allocator.DeferredWork.Piece;
 import com.example.jitmem.impl.allocator.space.IntRange;
 import com.example.jitmem.impl.log.LoggerNames;
 import com.example.jitmem.impl.memory.CodeRegion;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/// Memory that became free: what the system has to do for it, collected under the lock of the core
-/// and done by [#run()] without it. A system that refuses makes nothing fail: memory it does not
-/// take back stays free, memory it does not fill is set aside.
-///
-/// An object serves one operation of one thread.
+/// Does deferred work: fills, decommits and unreserves memory without the lock of the core. A
+/// system that refuses makes nothing fail: memory it does not take back stays free, memory it does
+/// not fill is set aside.
 final class Reclaimer {
   private static final Logger LOG = System.getLogger(LoggerNames.ALLOCATOR);
 
-  private static final IntRange NOTHING = new IntRange(0, 0);
-
   private final SpanCore core;
-  private final List<Piece> fills = new ArrayList<>();
-  private final List<Piece> withdrawals = new ArrayList<>();
-  private final List<CodeRegion> releases = new ArrayList<>();
+  private final DeferredWork work;
 
-  /// Granules or blocks of a region.
-  private record Piece(Region region, IntRange range) {}
-
-  Reclaimer(SpanCore core) {
+  private Reclaimer(SpanCore core, DeferredWork work) {
     this.core = core;
+    this.work = work;
   }
 
-  /// Takes granules that nobody uses any more, under the lock of the core.
-  void reclaim(Region region, IntRange granules) {
-    if (region.gone || granules.isEmpty()) {
+  /// Takes the lock, chooses work, gives the lock back and does the work, which is done also if the
+  /// choice fails half-way.
+  ///
+  /// @param choice runs under the lock of the core
+  /// @return what the choice returns
+  static <T> T call(SpanCore core, Function<DeferredWork, T> choice) {
+    DeferredWork work = new DeferredWork();
+    try {
+      core.lock();
+      try {
+        return choice.apply(work);
+      } finally {
+        core.unlock();
+      }
+    } finally {
+      perform(core, work);
+    }
+  }
+
+  /// As [#call], without a result.
+  static void run(SpanCore core, Consumer<DeferredWork> choice) {
+    DeferredWork work = new DeferredWork();
+    try {
+      core.lock();
+      try {
+        choice.accept(work);
+      } finally {
+        core.unlock();
+      }
+    } finally {
+      perform(core, work);
+    }
+  }
+
+  /// Frees what short writes have left behind.
+  static void collectWritten(SpanCore core) {
+    run(core, core::collectWritten);
+  }
+
+  /// Does work, unless all memory is unmapped: its addresses may belong to others then. Must be
+  /// called without the lock of the core.
+  static void perform(SpanCore core, @Nullable DeferredWork work) {
+    if (work == null || work.isEmpty()) {
       return;
     }
-    if (!region.pool.fills()) {
-      region.pool.free(region, granules, this);
-    } else {
-      region.busy++;
-      fills.add(new Piece(region, granules));
-    }
-  }
-
-  /// Takes empty blocks that are not to stay committed, under the lock of the core.
-  void withdraw(Region region, IntRange blocks) {
-    region.busy++;
-    region.heap.beginDecommit(blocks);
-    core.counters.addReserved(-blocks.count() * region.pool.blockBytes());
-    withdrawals.add(new Piece(region, blocks));
-  }
-
-  /// Takes a region out of use, under the lock of the core.
-  void release(CodeRegion region) {
-    releases.add(region);
-  }
-
-  /// Does what was collected, unless all memory is unmapped: its addresses may belong to others
-  /// then. Must be called without the lock of the core.
-  void run() {
-    if (fills.isEmpty() && withdrawals.isEmpty() && releases.isEmpty()) {
-      return;
-    }
-    // Who calls may keep no arena alive, as the purger, or only one that others close
+    // The caller may keep no arena alive, as the purger, or only one that others close
     Mappings.Share share = core.mappings.tryShare();
     if (share == null) {
       return;
     }
     try {
-      reclaimAll();
+      new Reclaimer(core, work).performAll();
     } finally {
       share.leave();
     }
   }
 
-  private void reclaimAll() {
-    while (!fills.isEmpty() || !withdrawals.isEmpty()) {
-      while (!fills.isEmpty()) {
-        fill(fills.removeLast());
-      }
-      while (!withdrawals.isEmpty()) {
-        decommit(withdrawals.removeLast());
-      }
+  /* Filling can empty blocks, so both go on until nothing is left. */
+  private void performAll() {
+    boolean more = true;
+    while (more) {
+      more = performOne();
     }
-    while (!releases.isEmpty()) {
-      core.mappings.release(releases.removeLast());
+    for (CodeRegion code = work.pollUnreserve(); code != null; code = work.pollUnreserve()) {
+      core.mappings.unreserve(code);
     }
   }
 
-  private void fill(Piece piece) {
-    Region region = piece.region();
-    boolean filled = tryFill(region, piece.range());
+  private boolean performOne() {
+    Piece fill = work.pollFill();
+    if (fill != null) {
+      fill(fill.region(), fill.range());
+      return true;
+    }
+    Piece decommit = work.pollDecommit();
+    if (decommit != null) {
+      decommit(decommit.region(), decommit.range());
+    }
+    return decommit != null;
+  }
+
+  private void fill(Region region, IntRange granules) {
+    boolean filled = tryFill(region, granules);
     core.lock();
     try {
-      region.busy--;
+      region.endChange();
       if (filled) {
-        region.pool.free(region, piece.range(), this);
+        core.decommitter.freeReserved(region, granules, work);
       } else {
-        region.unfilled.add(piece.range());
-        region.pool.policy.settle(region, NOTHING, this);
+        region.addUnfilled(granules);
+        core.decommitter.settle(region, IntRange.EMPTY, work);
       }
     } finally {
       core.unlock();
     }
   }
 
-  private void decommit(Piece piece) {
-    Region region = piece.region();
-    IntRange blocks = piece.range();
+  private void decommit(Region region, IntRange blocks) {
     boolean returned = tryDecommit(region, blocks);
-    IntRange granules =
-        new IntRange(
-            blocks.start() * region.heap.blockGranules(),
-            blocks.end() * region.heap.blockGranules());
-    boolean usable = returned || tryFill(region, granules);
+    boolean usable = returned || tryFill(region, granulesOf(region, blocks));
     core.lock();
     try {
-      region.busy--;
+      region.endChange();
       if (returned) {
-        region.heap.completeDecommit(blocks);
+        region.heap().completeDecommit(blocks);
       } else {
         restore(region, blocks, usable);
       }
-      region.pool.policy.settle(region, NOTHING, this);
+      core.decommitter.settle(region, IntRange.EMPTY, work);
     } finally {
       core.unlock();
     }
   }
 
+  private static IntRange granulesOf(Region region, IntRange blocks) {
+    return new IntRange(
+        region.heap().firstGranule(blocks.start()), region.heap().firstGranule(blocks.end()));
+  }
+
   private void restore(Region region, IntRange blocks, boolean usable) {
-    if (region.gone) {
+    if (region.isUnlinked()) {
       return;
     }
-    region.decommitRefused = true;
-    region.pool.policy.restored(region, blocks);
-    core.counters.addReserved(blocks.count() * region.pool.blockBytes());
-    IntRange granules = region.heap.cancelDecommit(blocks);
+    IntRange granules = core.decommitter.restore(region, blocks);
     if (usable) {
-      region.heap.freeReserved(granules);
+      region.heap().freeReserved(granules);
     } else {
-      region.unfilled.add(granules);
+      region.addUnfilled(granules);
     }
   }
 
   private static boolean tryDecommit(Region region, IntRange blocks) {
-    long blockBytes = region.pool.blockBytes();
+    long blockBytes = region.pool().blockBytes();
     try {
-      region.code.decommit(blocks.start() * blockBytes, blocks.count() * blockBytes);
+      region.code().decommit(blocks.start() * blockBytes, blocks.count() * blockBytes);
       return true;
     } catch (RuntimeException | Error e) {
-      Level level = region.decommitRefused ? Level.DEBUG : Level.WARNING;
+      Level level = region.noteDecommitRefused() ? Level.WARNING : Level.DEBUG;
       LOG.log(level, "The system does not take code memory back; it stays committed", e);
       return false;
     }

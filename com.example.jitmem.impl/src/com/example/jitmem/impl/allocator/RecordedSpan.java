@@ -18,12 +18,12 @@ final class RecordedSpan extends SpanHandle {
   /// Makes a handle.
   ///
   /// @param scope the lifetime of its memory
-  RecordedSpan(AllocatorView view, SpanRecord record, MemorySegment.Scope scope) {
+  RecordedSpan(ViewContext view, SpanRecord record, MemorySegment.Scope scope) {
     this(view, record, scope, true);
   }
 
   private RecordedSpan(
-      AllocatorView view, SpanRecord record, MemorySegment.Scope scope, boolean closable) {
+      ViewContext view, SpanRecord record, MemorySegment.Scope scope, boolean closable) {
     super(view, record.region, record.start);
     this.record = record;
     this.scope = scope;
@@ -53,7 +53,7 @@ final class RecordedSpan extends SpanHandle {
     MemorySegment bound = memory;
     // Who was asked for it while others shrunk the span may have made a smaller one
     if (bound == null || bound.byteSize() < byteSize) {
-      bound = Segments.bind(region.rx.asSlice(offset(), byteSize), Segments.arenaOf(scope));
+      bound = Segments.bind(region.rx().asSlice(offset(), byteSize), Segments.arenaOf(scope));
       memory = bound;
     }
     return bound.byteSize() == byteSize ? bound : bound.asSlice(0, byteSize);
@@ -98,7 +98,7 @@ final class RecordedSpan extends SpanHandle {
   }
 
   @Override
-  @Nullable Reclaimer end() {
+  @Nullable DeferredWork end() {
     return record.isLive() ? view.core().end(region, start, null) : null;
   }
 

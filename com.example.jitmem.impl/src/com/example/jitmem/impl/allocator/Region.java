@@ -1,61 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.allocator.space.IntRange;
 import com.example.jitmem.impl.allocator.space.RegionHeap;
 import com.example.jitmem.impl.memory.CodeRegion;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
-/// One region with its tables. Guarded by the lock of the core, unless a field says otherwise.
+/// One reserved range of addresses with its heap and the tables of its spans: owners, versions,
+/// records.
+///
+/// Guarded by the lock of the core, unless a method says otherwise.
 final class Region {
-  final CodeRegion code;
-
-  /// All of it where it is executed, in the global scope.
-  final MemorySegment rx;
-
-  final Pool pool;
-
-  /// It was reserved where a span had to lie, and is left to spans that have to lie there.
-  final boolean near;
-
-  final RegionHeap heap;
-  final Owners owners;
-  final SpanVersions versions;
-  final SpanRecords records;
-
-  /// Where the core lists it.
-  final int ordinal;
-
-  /// All spans it ever had belong to account 0, none has a record, nobody has looked for one, and
-  /// memory without spans is not filled: what most regions are, and need not be asked one by one.
-  boolean plain;
-
+  private final CodeRegion code;
+  private final MemorySegment rx;
+  private final Pool pool;
+  private final boolean near;
+  private final int ordinal;
   private final long address;
   private final long byteSize;
   private final int granuleLog;
+  private final RegionHeap heap;
+  private final Owners owners;
+  private final SpanVersions versions;
+  private final SpanRecords records;
 
   /// Granules that could not be filled when they became free, and are not used until they can.
-  final Deque<IntRange> unfilled = new ArrayDeque<>();
+  private final Deque<IntRange> unfilled = new ArrayDeque<>();
 
-  /// Spans whose memory was not given back: live ones, and ended ones with a writer or not filled
-  /// yet.
-  int held;
+  /// Spans whose memory was not freed: live ones, and ended ones with a writer or not filled yet.
+  private int held;
 
-  /// Changes in progress without the lock.
-  int busy;
+  /// Commits, decommits and fills in progress without the lock.
+  private int changes;
 
-  /// The tick of the purger in which a block of it became empty last.
-  int emptiedLast;
+  private int emptiedLast;
 
-  /// Nothing of it is used any more, or only by code that the allocator has no say over. Read
-  /// without the lock.
-  volatile boolean gone;
+  /// All spans it ever had belong to account 0, none has a record or a second handle, and unused
+  /// memory is not filled. Most regions are plain, and their spans need not be looked up one by
+  /// one.
+  private boolean plain;
 
-  /// The system has refused to take blocks back, which was logged. Read without the lock.
-  volatile boolean decommitRefused;
+  private volatile boolean unlinked;
+  private volatile boolean decommitRefused;
 
+  /// Makes a region without spans.
+  ///
+  /// @param near it was reserved in a vicinity, and is left to spans that have to lie there
+  /// @param ordinal a number that no other region of the allocator has
   Region(CodeRegion code, Pool pool, boolean near, int ordinal) {
     this.code = code;
     this.pool = pool;
@@ -74,12 +69,51 @@ final class Region {
     records = new SpanRecords(heap.capacity());
   }
 
+  /// The memory behind it. May be used without the lock.
+  CodeRegion code() {
+    return code;
+  }
+
+  /// All of it where it is executed, in the global scope.
+  MemorySegment rx() {
+    return rx;
+  }
+
+  Pool pool() {
+    return pool;
+  }
+
+  /// Tells whether it is left to spans that have to lie in a vicinity.
+  boolean isNear() {
+    return near;
+  }
+
+  int ordinal() {
+    return ordinal;
+  }
+
   long address() {
     return address;
   }
 
   long byteSize() {
     return byteSize;
+  }
+
+  RegionHeap heap() {
+    return heap;
+  }
+
+  Owners owners() {
+    return owners;
+  }
+
+  SpanVersions versions() {
+    return versions;
+  }
+
+  SpanRecords records() {
+    return records;
   }
 
   long bytes(int granules) {
@@ -95,27 +129,101 @@ final class Region {
     return heap.endOf(start);
   }
 
-  /// The live span a granule lies in. Without the lock the answer may be wrong.
-  ///
-  /// @return its first granule, [RegionHeap#NONE] if there is none
-  int findLive(int granule) {
-    return heap.findLive(granule);
+  boolean isPlain() {
+    return plain;
   }
 
-  /// The first live span that starts at a granule or after it.
+  /// Notes that a span of the region is more than plain, for good.
+  void losePlain() {
+    plain = false;
+  }
+
+  /// Counts a span whose memory is taken.
+  void hold() {
+    held++;
+  }
+
+  /// Counts a span out whose memory is free again.
+  void unhold() {
+    held--;
+  }
+
+  int held() {
+    return held;
+  }
+
+  /// Begins a change that goes on without the lock.
+  void beginChange() {
+    changes++;
+  }
+
+  void endChange() {
+    changes--;
+  }
+
+  boolean isChanging() {
+    return changes > 0;
+  }
+
+  /// Tells whether it holds no span and is not being changed.
+  boolean isUnused() {
+    return held == 0 && changes == 0;
+  }
+
+  /// Sets granules aside until they can be filled.
+  void addUnfilled(IntRange granules) {
+    unfilled.add(granules);
+  }
+
+  /// Takes granules that were set aside.
+  @Nullable IntRange pollUnfilled() {
+    return unfilled.poll();
+  }
+
+  boolean hasUnfilled() {
+    return !unfilled.isEmpty();
+  }
+
+  /// Notes the tick of the purger in which blocks became empty.
+  void noteIdle(int first, int end, int tick) {
+    heap.noteIdle(first, end, tick);
+    emptiedLast = tick;
+  }
+
+  /// The tick in which a block became empty last.
+  int emptiedLast() {
+    return emptiedLast;
+  }
+
+  /// Takes the region out of use. Its code may go on to run, but nothing is allocated in it and
+  /// nothing of it is freed any more.
+  void unlink() {
+    unlinked = true;
+    plain = false;
+  }
+
+  /// Tells whether it was taken out of use. May be asked without the lock.
+  boolean isUnlinked() {
+    return unlinked;
+  }
+
+  /// Notes that the system has refused to take blocks back.
   ///
-  /// @return its first granule, [RegionHeap#NONE] if there is none
-  int nextLive(int granule) {
-    return heap.nextLive(granule);
+  /// @return whether that is the first time
+  boolean noteDecommitRefused() {
+    boolean first = !decommitRefused;
+    decommitRefused = true;
+    return first;
   }
 
   long committedBytes() {
     return heap.committedBlocks() * pool.blockBytes();
   }
 
-  /// Fills granules with the pattern of the generation, if it has one.
+  /// Fills granules with the pattern of the generation, if it has one. Must be called without the
+  /// lock.
   ///
-  /// @throws com.example.jitmem.api.virtmem.VirtMemException if the system refuses
+  /// @throws VirtMemException if the system refuses
   void fill(IntRange range) {
     if (pool.fillPattern().isPresent() && !range.isEmpty()) {
       code.fill(bytes(range.start()), bytes(range.count()), pool.fillPattern().getAsInt());

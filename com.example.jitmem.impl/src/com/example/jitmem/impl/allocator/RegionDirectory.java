@@ -30,8 +30,8 @@ final class RegionDirectory {
     grown[index] = region;
     System.arraycopy(old, index, grown, index + 1, old.length - index);
     @Nullable Region[] ordinals =
-        Arrays.copyOf(byOrdinal, Math.max(byOrdinal.length, region.ordinal + 1));
-    ordinals[region.ordinal] = region;
+        Arrays.copyOf(byOrdinal, Math.max(byOrdinal.length, region.ordinal() + 1));
+    ordinals[region.ordinal()] = region;
     byOrdinal = ordinals;
     byAddress = grown;
   }
@@ -39,7 +39,7 @@ final class RegionDirectory {
   void remove(Region region) {
     byAddress = Arrays.stream(byAddress).filter(other -> other != region).toArray(Region[]::new);
     @Nullable Region[] ordinals = byOrdinal.clone();
-    ordinals[region.ordinal] = null;
+    ordinals[region.ordinal()] = null;
     byOrdinal = ordinals;
   }
 

@@ -4,23 +4,23 @@ package com.example.jitmem.impl.allocator;
 import com.example.jitmem.impl.allocator.space.RegionHeap;
 import java.util.Objects;
 
-/// Spans that ended or were shrunk one after the other without anything else happening, and of
-/// which the tables do not know that yet.
+/// Spans that ended or were shrunk in a row, with nothing else happening between, which the tables
+/// do not know yet: a batch.
 ///
 /* The entries of such spans lie in places that nothing predicts, and a release that changes its
  * entry at once waits for the memory. Here a number of releases only leave their places, and are
- * entered together, in loops short enough for a processor to look up several places at a time.
+ * applied together, in loops short enough for a processor to look up several places at a time.
  *
- * Whoever looks into the tables takes the lock by SpanCore.lock(), which enters first what is here.
- * Only spans of plain regions come here: their handle is the only one and knows what became of it,
- * a search without the lock finds nothing in such a region, and a region that is plain no more has
- * nothing here. And only of pools that keep empty blocks for a while, so that entering never gives
- * anything back to the system.
+ * A thread that looks into the tables takes the lock by SpanCore.lock(), which first applies what is
+ * here. Only spans of plain regions come here: their handle is the only one and knows what became of
+ * it, a search without the lock finds nothing in such a region, and a region that is plain no more
+ * has nothing here. And only of pools that keep empty blocks for a while, so that applying never
+ * gives anything back to the system.
  *
  * Guarded by the lock of the core. */
 final class ReleaseBuffer {
-  /// With less memory all entries are in a cache, and what looks them up side by side costs more
-  /// than it saves.
+  /// With less memory all entries are in a cache, and looking them up side by side costs more than
+  /// it saves.
   private static final long LEAST_BYTES = 16L << 20;
 
   /// Releases that follow each other at this distance, in granules, are in a cache as well.
@@ -28,6 +28,16 @@ final class ReleaseBuffer {
 
   private static final int CAPACITY = 64;
 
+  /// What the releases are applied to.
+  interface Tables {
+    /// Ends a span of a plain region.
+    void endBuffered(Region region, int start, int end);
+
+    /// Frees what was split off a span of a plain region.
+    void freeBufferedTail(Region region, int start, int newEnd, int end);
+  }
+
+  private final RegionDirectory regions;
   private final long[] places = new long[CAPACITY];
 
   /// Where what is released begins: where a span begins that has ended.
@@ -37,14 +47,18 @@ final class ReleaseBuffer {
   private int count;
 
   /// How many of them are spans that were shrunk.
-  private int cuts;
+  private int shrinks;
 
-  /// Releases since somebody took the lock for something else, of those that may come here.
+  /// Releases since the lock was taken for something else, of those that may come here.
   private int inARow;
 
   private long last;
   private long leastBytes = LEAST_BYTES;
   private int farLog = FAR_LOG;
+
+  ReleaseBuffer(RegionDirectory regions) {
+    this.regions = regions;
+  }
 
   /// Takes releases in a row where there is little memory too, and close to each other. For tests.
   void takeAll() {
@@ -52,41 +66,40 @@ final class ReleaseBuffer {
     farLog = 0;
   }
 
-  /// Tells whether a release is to come here.
+  /// Offers the release of a span that is live in the tables, or of its tail, and counts it as one
+  /// in a row.
   ///
+  /// @param from the first granule that is released
   /// @param reservedBytes how much memory is committed
-  boolean takes(Region region, int start, long reservedBytes) {
-    return reservedBytes >= leastBytes
-        && ++inARow > RegionHeap.BULK_FREE
-        && isFar(SpanCore.place(region, start))
-        && region.pool.generation.keepsEmptyBlock();
-  }
-
-  private boolean isFar(long place) {
+  /// @return whether it was taken; [#isFull] has to be asked then
+  boolean offer(Region region, int start, int from, long reservedBytes) {
+    if (reservedBytes < leastBytes || ++inARow <= RegionHeap.BULK_FREE) {
+      return false;
+    }
+    long place = Place.of(region, start);
     long distance = place ^ last;
     last = place;
-    return distance >>> farLog != 0;
+    if (distance >>> farLog == 0 || !region.pool().keepsEmptyBlocks()) {
+      return false;
+    }
+    places[count] = place;
+    froms[count] = from;
+    shrinks += from == start ? 0 : 1;
+    count++;
+    return true;
   }
 
-  /// For tests.
   boolean isEmpty() {
     return count == 0;
   }
 
-  /// Adds a span that is live in the tables, or the end of one.
-  ///
-  /// @param from its first granule that is released
-  void add(SpanCore core, Region region, int start, int from) {
-    if (count == 0) {
-      // If nobody else comes, the next tick tells the tables
-      core.purger.request();
-    }
-    places[count] = SpanCore.place(region, start);
-    froms[count] = from;
-    cuts += from == start ? 0 : 1;
-    if (++count == CAPACITY) {
-      enter(core);
-    }
+  /// Tells whether it has just begun to fill.
+  boolean hasOne() {
+    return count == 1;
+  }
+
+  boolean isFull() {
+    return count == CAPACITY;
   }
 
   /// Tells whether something was released in a row that may not be over.
@@ -94,61 +107,53 @@ final class ReleaseBuffer {
     return inARow > 0;
   }
 
-  /// Ends the row, and enters all spans that are here.
-  void endRow(SpanCore core) {
+  /// Tells whether a span that was shrunk is here: it may end before the tables know where.
+  boolean hasShrinks() {
+    return shrinks > 0;
+  }
+
+  /// Ends the row, and applies all that is here.
+  void endRow(Tables tables) {
     inARow = 0;
-    enter(core);
+    apply(tables);
   }
 
-  /// Enters all spans that are here if one of them was shrunk: it may end before the tables know
-  /// where.
-  void enterCuts(SpanCore core) {
-    if (cuts > 0) {
-      enter(core);
-    }
-  }
-
-  /// Enters all spans that are here.
-  void enter(SpanCore core) {
-    int entered = count;
-    boolean cut = cuts > 0;
+  /// Applies all that is here.
+  void apply(Tables tables) {
+    int applied = count;
+    boolean split = shrinks > 0;
     count = 0;
-    cuts = 0;
-    for (int i = 0; i < entered; i++) {
-      ends[i] = region(core, places[i]).endOf(start(places[i]));
+    shrinks = 0;
+    for (int i = 0; i < applied; i++) {
+      ends[i] = region(places[i]).endOf(Place.start(places[i]));
     }
-    if (cut) {
-      split(core, entered);
+    if (split) {
+      split(applied);
     }
-    for (int i = 0; i < entered; i++) {
-      Region region = region(core, places[i]);
-      int start = start(places[i]);
-      // Neither gives work back, see above
+    for (int i = 0; i < applied; i++) {
+      Region region = region(places[i]);
+      int start = Place.start(places[i]);
       if (froms[i] == start) {
-        core.end(region, start, ends[i], null);
+        tables.endBuffered(region, start, ends[i]);
       } else {
-        core.endTail(region, start, froms[i], ends[i], null);
+        tables.freeBufferedTail(region, start, froms[i], ends[i]);
       }
     }
   }
 
   /* One after the other, as a span may have been shrunk more than once, and have ended then. */
-  private void split(SpanCore core, int entered) {
-    for (int i = 0; i < entered; i++) {
-      Region region = region(core, places[i]);
-      int start = start(places[i]);
+  private void split(int applied) {
+    for (int i = 0; i < applied; i++) {
+      Region region = region(places[i]);
+      int start = Place.start(places[i]);
       ends[i] = region.endOf(start);
       if (froms[i] != start) {
-        region.heap.split(start, froms[i], ends[i]);
+        region.heap().split(start, froms[i], ends[i]);
       }
     }
   }
 
-  private static Region region(SpanCore core, long place) {
-    return Objects.requireNonNull(core.regions.at((int) (place >>> 32)));
-  }
-
-  private static int start(long place) {
-    return (int) place;
+  private Region region(long place) {
+    return Objects.requireNonNull(regions.at(Place.ordinal(place)));
   }
 }

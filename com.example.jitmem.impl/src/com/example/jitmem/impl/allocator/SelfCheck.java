@@ -36,16 +36,18 @@ final class SelfCheck {
   }
 
   private void run() {
-    for (Generation generation : core.generations.values()) {
+    for (Generation generation : core.generations.all()) {
       require(
-          generation == core.current() || !generation.isOver() || generation.growths > 0,
+          generation == core.generations.current()
+              || !generation.isOver()
+              || generation.isGrowing(),
           "a former generation is over and still known: " + generation.requested);
-      for (Pool pool : generation.pools) {
-        for (Region region : pool.regions) {
+      for (Pool pool : generation.pools()) {
+        for (Region region : pool.regions()) {
           check(region);
         }
-        int blocks = pool.regions.stream().mapToInt(r -> r.heap.committedBlocks()).sum();
-        pool.policy.check(blocks);
+        int blocks = pool.regions().stream().mapToInt(r -> r.heap().committedBlocks()).sum();
+        pool.policy().check(blocks);
       }
     }
     Counters counters = core.counters;
@@ -64,16 +66,16 @@ final class SelfCheck {
   }
 
   private void check(Region region) {
-    require(!region.gone, "a released region is in its pool");
+    require(!region.isUnlinked(), "a released region is in its pool");
     require(core.regions.contains(region), "a region is not found by its address");
-    require(core.regions.at(region.ordinal) == region, "a region is not found by its number");
+    require(core.regions.at(region.ordinal()) == region, "a region is not found by its number");
     regions++;
     reservedBytes += region.committedBytes();
-    List<IntRange> live = region.heap.check(region.busy > 0);
+    List<IntRange> live = region.heap().check(region.isChanging());
     checkSpans(region, live);
-    require(region.held >= live.size(), "fewer spans are held than live");
+    require(region.held() >= live.size(), "fewer spans are held than live");
     require(
-        region.held > 0 || region.busy > 0 || region.heap.committedBlocks() > 0,
+        region.held() > 0 || region.isChanging() || region.heap().committedBlocks() > 0,
         "a region holds nothing");
   }
 
@@ -81,7 +83,7 @@ final class SelfCheck {
     int records = 0;
     for (IntRange span : live) {
       ViewAccount account = core.owner(region, span.start());
-      SpanRecord record = region.records.find(span.start());
+      SpanRecord record = region.records().find(span.start());
       records += record == null ? 0 : 1;
       require(
           record == null || (record.isLive() && record.account == account),
@@ -94,15 +96,15 @@ final class SelfCheck {
       own[1] += region.bytes(span.count());
       own[2] += record != null && record.group != null ? 1 : 0;
     }
-    requireEqual("records", region.records.count(), records);
+    requireEqual("records", region.records().count(), records);
   }
 
   private void checkReadable(Region region, IntRange span) {
-    int blockGranules = region.heap.blockGranules();
-    int before = region.pool.padding() ? span.start() - 1 : span.start();
+    int blockGranules = region.heap().blockGranules();
+    int before = region.pool().padding() ? span.start() - 1 : span.start();
     require(before >= 0, "nothing before " + span);
     for (int block = before / blockGranules; block * blockGranules < span.end(); block++) {
-      require(region.heap.isCommitted(block), "not committed around " + span);
+      require(region.heap().isCommitted(block), "not committed around " + span);
     }
   }
 }

@@ -13,8 +13,8 @@ import java.lang.foreign.Arena;
 import java.lang.ref.Reference;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /// One allocator with a view for each of its users.
 ///
@@ -27,6 +27,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class SharedAllocator {
   private final CodeMemorySource source;
   private final SpanCore core;
+  private final Purger purger;
   private final ReentrantLock reconfiguring = new ReentrantLock();
 
   /// As long as it can be reached, memory stays mapped.
@@ -40,12 +41,17 @@ public final class SharedAllocator {
   /// @param parameters those of the first generation
   /// @throws VirtMemException if no way of writing code fits the parameters
   public SharedAllocator(CodeMemorySource source, JitAllocatorParameters parameters) {
-    this(source, parameters, Purger.LATER);
+    this(source, parameters, PurgeThread.INSTANCE, System::nanoTime);
   }
 
-  SharedAllocator(CodeMemorySource source, JitAllocatorParameters parameters, Executor later) {
+  SharedAllocator(
+      CodeMemorySource source,
+      JitAllocatorParameters parameters,
+      PurgeTimer.Scheduler scheduler,
+      LongSupplier clock) {
     this.source = Objects.requireNonNull(source);
-    core = new SpanCore(parameters, Generation.open(source, parameters), later);
+    core = new SpanCore(parameters, Generation.open(source, parameters), scheduler, clock);
+    purger = new Purger(core);
     share = core.mappings.share();
     Segments.atEnd(lifetime, share::leave);
   }
@@ -59,7 +65,7 @@ public final class SharedAllocator {
     Objects.requireNonNull(owner);
     core.lock();
     try {
-      core.checkOpen();
+      core.generations.checkOpen();
     } finally {
       core.unlock();
     }
@@ -79,7 +85,7 @@ public final class SharedAllocator {
     try {
       if (!switchTo(parameters)) {
         CodeMemory memory = Generation.open(source, parameters);
-        makeCurrent(new Generation(core, parameters, memory));
+        makeCurrent(new Generation(parameters, memory));
       }
     } finally {
       reconfiguring.unlock();
@@ -92,7 +98,7 @@ public final class SharedAllocator {
   /// reached any more. Does nothing the second time.
   public void retire() {
     try {
-      if (new MassRelease(core).retire()) {
+      if (new BulkEnd(core, purger).retire()) {
         share.leave();
       }
     } finally {
@@ -133,7 +139,7 @@ public final class SharedAllocator {
   /// @return a snapshot in which the own figures are 0
   public Statistics statistics() {
     try {
-      return StatisticsSnapshot.of(core, null);
+      return StatisticsSnapshot.of(core, purger, null);
     } finally {
       Reference.reachabilityFence(lifetime);
     }
@@ -150,9 +156,13 @@ public final class SharedAllocator {
     return core;
   }
 
+  Purger purger() {
+    return purger;
+  }
+
   /// Ends the allocator of a single view.
   void close(ViewAccount account) {
-    new MassRelease(core).close(account);
+    new BulkEnd(core, purger).close(account);
     share.leave();
   }
 
@@ -160,8 +170,8 @@ public final class SharedAllocator {
     Generation known;
     core.lock();
     try {
-      core.checkOpen();
-      known = core.generations.get(parameters);
+      core.generations.checkOpen();
+      known = core.generations.find(parameters);
     } finally {
       core.unlock();
     }
@@ -175,23 +185,25 @@ public final class SharedAllocator {
   private void makeCurrent(Generation generation) {
     if (generation != current()) {
       // In parts, so that little is left to do in one go
-      core.purger.purgeNow();
+      purger.purgeNow();
     }
-    Reclaimer reclaimer = new Reclaimer(core);
-    core.lock();
-    try {
-      core.checkOpen();
-      core.makeCurrent(generation, reclaimer);
-    } finally {
-      core.unlock();
-    }
-    reclaimer.run();
+    Reclaimer.run(
+        core,
+        work -> {
+          core.generations.checkOpen();
+          Generation former = core.generations.current();
+          if (former != generation) {
+            core.generations.makeCurrent(generation);
+            core.decommitter.decommitAll(former, work);
+            core.generations.removeIfOver(former);
+          }
+        });
   }
 
   private Generation current() {
     core.lock();
     try {
-      return core.current();
+      return core.generations.current();
     } finally {
       core.unlock();
     }

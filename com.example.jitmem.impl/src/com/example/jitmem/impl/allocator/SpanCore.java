@@ -5,144 +5,116 @@ import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.impl.allocator.space.IntRange;
 import com.example.jitmem.impl.allocator.space.RegionHeap;
 import com.example.jitmem.impl.memory.CodeMemory;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Executor;
+import java.util.Objects;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The spans of an allocator in all its generations, under one lock. It knows neither views nor
-/// arenas, so that it keeps none alive.
+/// The spans of an allocator in all its generations, under one lock: how they begin and end. It
+/// knows neither views nor handles, so that it keeps none alive.
 ///
-/* A place is the number of a region and the first granule of a span, as one long. Methods on the
- * way of every allocation and release pass regions and granules and no handles, so that a handle
- * that does not escape its caller need not be made. */
+/* Lock order: Purger, Pool.growing, then the lock of the core, then Mappings. No call to the system
+ * is made under the lock of the core.
+ *
+ * Methods on the way of every allocation and release pass regions and granules, or a place, and no
+ * handles, so that a handle that does not escape its caller need not be made. */
 final class SpanCore {
-  /// Taken by [#lock()], which brings the tables up to date.
-  final CoreLock lock = new CoreLock();
-
-  final ReleaseBuffer releases = new ReleaseBuffer();
+  final ReleaseBuffer releases;
   final Mappings mappings = new Mappings();
   final Counters counters = new Counters();
   final Accounts accounts = new Accounts();
-  final Writers writers = new Writers();
-  final Purger purger;
+  final WriterSlots writers = new WriterSlots();
   final RegionDirectory regions = new RegionDirectory();
-  final Map<JitAllocatorParameters, Generation> generations = new HashMap<>();
-  private Generation current;
-
-  /// The region of the last [#tryAllocate] that succeeded.
-  @Nullable Region placedIn;
-
-  /// No new spans are placed. Guarded by the lock.
-  boolean retired;
+  final Generations generations;
+  final PurgeTimer timer;
+  final Decommitter decommitter;
+  private final SeqLock lock = new SeqLock();
+  private final ReleaseBuffer.Tables buffered = new BufferedTables();
 
   /// Begins without a region.
   ///
-  /// @param later runs the ticks of the purger
-  SpanCore(JitAllocatorParameters parameters, CodeMemory memory, Executor later) {
-    purger = new Purger(this, later);
-    current = new Generation(this, parameters, memory);
-    generations.put(parameters, current);
+  /// @param scheduler runs the ticks of the purger
+  /// @param clock tells the time in nanoseconds
+  SpanCore(
+      JitAllocatorParameters parameters,
+      CodeMemory memory,
+      PurgeTimer.Scheduler scheduler,
+      LongSupplier clock) {
+    releases = new ReleaseBuffer(regions);
+    generations = new Generations(new Generation(parameters, memory));
+    timer = new PurgeTimer(scheduler, clock);
+    decommitter = new Decommitter(regions, generations, counters, timer);
   }
 
-  /// Takes the lock, with tables that know of every release.
+  /// Takes the lock and brings the tables up to date.
   void lock() {
     lock.lock();
     if (!releases.isRow()) {
       return;
     }
     try {
-      releases.endRow(this);
+      releases.endRow(buffered);
     } catch (RuntimeException | Error e) {
       lock.unlock();
       throw e;
     }
   }
 
+  /// Takes the lock while releases of other spans may wait in the [ReleaseBuffer].
+  void lockBuffered() {
+    lock.lock();
+  }
+
+  /// Gives the lock back, and schedules a tick that was requested under it.
   void unlock() {
+    boolean unscheduled = timer.isUnscheduled();
     lock.unlock();
-  }
-
-  static long place(Region region, int start) {
-    return (long) region.ordinal << 32 | start;
-  }
-
-  Generation current() {
-    return current;
-  }
-
-  /// Refuses new spans after the end of the allocator.
-  void checkOpen() {
-    if (retired) {
-      throw new IllegalStateException("The allocator has ended");
+    if (unscheduled) {
+      timer.schedule();
     }
   }
 
-  /// Makes a generation the one of spans to come.
-  void makeCurrent(Generation generation, Reclaimer reclaimer) {
-    Generation former = current;
-    if (former != generation) {
-      generation.draining = false;
-      generations.put(generation.requested, generation);
-      current = generation;
-      former.drain(reclaimer);
-      dropIfOver(former);
-    }
+  /// The lock, for optimistic reads.
+  SeqLock readLock() {
+    return lock;
   }
 
-  void dropIfOver(Generation generation) {
-    if (generation != current && generation.isOver()) {
-      generations.remove(generation.requested, generation);
-    }
+  /// The region with a number that a place has.
+  Region regionAt(long place) {
+    return Objects.requireNonNull(regions.at(Place.ordinal(place)));
   }
 
-  /// Takes a region out of the tables.
-  void forget(Region region) {
-    regions.remove(region);
-    if (placedIn == region) {
-      placedIn = null;
-    }
-    counters.addReserved(-region.committedBytes());
-    dropIfOver(region.pool.generation);
-  }
-
-  /// Allocates a span that its caller closes, where memory is free already. Needs the lock.
+  /// Allocates a span that its caller closes, where memory is free already.
   ///
-  /// @return its first granule in the region [#placedIn], [RegionHeap#NONE] if memory has to be
-  ///     coalesced or committed first
+  /// @return its place, [Place#NONE] if memory has to be coalesced or committed first
   /// @throws IllegalArgumentException if the size exceeds a region
   /// @throws IllegalStateException if the allocator has ended
-  int tryAllocate(ViewAccount account, long byteSize) {
-    checkOpen();
+  long tryAllocate(ViewAccount account, long byteSize) {
+    generations.checkOpen();
     admit(account);
-    Pool pool = current.poolFor(byteSize, 1);
+    Pool pool = generations.current().poolFor(byteSize, 1);
     int count = pool.granules(byteSize);
-    int start = pool.take(count);
-    Region region = pool.hot;
-    if (start == RegionHeap.NONE || region == null) {
-      return RegionHeap.NONE;
+    long place = pool.allocate(count);
+    if (place != Place.NONE) {
+      Region region = regionAt(place);
+      region.hold();
+      enter(account, region, Place.start(place), region.bytes(count));
     }
-    if (placedIn != region) {
-      placedIn = region;
-    }
-    region.held++;
-    enter(account, region, start, region.bytes(count));
-    return start;
+    return place;
   }
 
   /// Enters a span into all tables.
   ///
   /// @return its record, null if it needs none
   @Nullable SpanRecord enter(SpanNeeds needs, Region region, int start, int count) {
-    region.held++;
+    region.hold();
     enter(needs.account(), region, start, region.bytes(count));
     if (!needs.hasRecord()) {
       return null;
     }
     SpanRecord record = new SpanRecord(region, start, needs);
-    region.plain = false;
-    region.records.add(record);
+    region.losePlain();
+    region.records().add(record);
     if (record.group != null) {
       record.group.add(record);
       record.account.scopedCount++;
@@ -152,14 +124,14 @@ final class SpanCore {
 
   private void enter(ViewAccount account, Region region, int start, long byteSize) {
     admit(account);
-    if (account.number != 0 || !region.plain) {
-      region.plain = false;
-      region.owners.set(start, account.number);
+    if (account.number != 0 || !region.isPlain()) {
+      region.losePlain();
+      region.owners().set(start, account.number);
     }
     counters.add(account, byteSize);
   }
 
-  /// Gives an account a number, before anything is taken for it.
+  /// Gives an account a number, before anything is allocated for it.
   ///
   /// @throws IllegalStateException if there are too many accounts
   void admit(ViewAccount account) {
@@ -168,216 +140,185 @@ final class SpanCore {
     }
   }
 
-  /// To whom a live span belongs.
+  /// The account that a live span belongs to.
   ViewAccount owner(Region region, int start) {
-    return accounts.at(region.owners.of(start));
+    return accounts.at(region.owners().of(start));
   }
 
-  /// Ends a live span of a plain region, under the lock. The tables may learn of it later.
+  /// Ends a live span whose handle is the only one, in a plain region. The tables may learn of it
+  /// later.
   ///
   /// @return what is to be done without the lock, null if there is nothing
-  @Nullable Reclaimer endPlain(Region region, int start) {
-    if (!releases.takes(region, start, counters.reservedBytes)) {
-      releases.enterCuts(this);
-      return end(region, start, null);
+  @Nullable DeferredWork endUnshared(Region region, int start) {
+    if (buffer(region, start, start)) {
+      return null;
     }
-    releases.add(this, region, start, start);
-    return null;
+    return end(region, start, region.endOf(start), null);
   }
 
-  /// Ends a live span, under the lock. Its memory stays its own until nobody writes to it.
+  /// Leaves a release to the buffer, if it takes it. Otherwise the tables know of all shrinks.
+  private boolean buffer(Region region, int start, int from) {
+    if (!releases.offer(region, start, from, counters.reservedBytes)) {
+      if (releases.hasShrinks()) {
+        releases.apply(buffered);
+      }
+      return false;
+    }
+    if (releases.hasOne()) {
+      // If no other operation comes, the next tick brings the tables up to date
+      timer.request();
+    } else if (releases.isFull()) {
+      releases.apply(buffered);
+    }
+    return true;
+  }
+
+  /// Ends a live span. Its memory stays taken until its last writer has left.
   ///
   /// @return what is to be done without the lock, null if there is nothing
-  @Nullable Reclaimer end(Region region, int start, @Nullable Reclaimer reclaimer) {
-    return end(region, start, region.endOf(start), reclaimer);
+  @Nullable DeferredWork end(Region region, int start, @Nullable DeferredWork work) {
+    return end(region, start, region.endOf(start), work);
   }
 
-  /// As [#end(Region, int, Reclaimer)] for who knows where the span ends.
-  @Nullable Reclaimer end(Region region, int start, int end, @Nullable Reclaimer reclaimer) {
-    ViewAccount account = owner(region, start);
-    counters.remove(account, region.bytes(end - start));
-    if (region.plain && !writers.isWritten(place(region, start))) {
-      return release(region, start, end, reclaimer);
+  private @Nullable DeferredWork end(
+      Region region, int start, int end, @Nullable DeferredWork work) {
+    counters.remove(owner(region, start), region.bytes(end - start));
+    if (region.isPlain() && !writers.isWritten(Place.of(region, start))) {
+      return free(region, start, end, work);
     }
-    SpanRecord record = region.records.find(start);
+    SpanRecord record = region.records().find(start);
     if (record != null) {
       endRecord(record);
     }
-    if (region.gone) {
-      region.heap.reserve(start, end);
-      return reclaimer;
-    }
-    long place = place(region, start);
-    if (writers.isWritten(place)) {
-      region.heap.reserve(start, end);
-      withhold(region, place, new IntRange(start, end), true);
-      return reclaimer;
-    }
-    if (region.versions.isExhausted(start)) {
-      // Taken for ever, so the region counts it as held
-      region.heap.reserve(start, end);
-      return reclaimer;
-    }
-    return region.pool.fills()
-        ? fillAndFree(region, start, end, orNew(reclaimer))
-        : release(region, start, end, reclaimer);
+    return freeUnlessTaken(region, start, end, work);
   }
 
-  private static @Nullable Reclaimer release(
-      Region region, int start, int end, @Nullable Reclaimer reclaimer) {
-    region.held--;
-    int emptied = region.heap.free(start, end);
-    if (region.held == 0 && region.busy == 0 && region.unfilled.isEmpty()) {
-      region.heap.resetIfMostlyPending();
+  private @Nullable DeferredWork freeUnlessTaken(
+      Region region, int start, int end, @Nullable DeferredWork work) {
+    long place = Place.of(region, start);
+    boolean written = !region.isUnlinked() && writers.isWritten(place);
+    if (region.isUnlinked() || written || region.versions().isExhausted(start)) {
+      // With an exhausted version it is taken for ever, so the region counts it as held
+      region.heap().reserve(start, end);
+      if (written) {
+        withhold(region, place, new IntRange(start, end), true);
+      }
+      return work;
     }
-    return settle(region, start, emptied, reclaimer);
+    return region.pool().fills()
+        ? fillAndFree(region, start, end, DeferredWork.orNew(work))
+        : free(region, start, end, work);
   }
 
-  /// Applies the policy of the pool to blocks that may have been emptied.
-  private static @Nullable Reclaimer settle(
-      Region region, int start, int emptied, @Nullable Reclaimer reclaimer) {
+  private @Nullable DeferredWork free(
+      Region region, int start, int end, @Nullable DeferredWork work) {
+    region.unhold();
+    int emptied = region.heap().free(start, end);
+    if (region.isUnused() && !region.hasUnfilled()) {
+      region.heap().resetIfMostlyPending();
+    }
     return emptied == RegionHeap.NONE
-        ? reclaimer
-        : region.pool.policy.emptied(region, start, emptied, reclaimer);
+        ? work
+        : decommitter.blockEmptied(region, start, emptied, work);
   }
 
   private static void endRecord(SpanRecord record) {
     record.end();
-    record.region.records.remove(record);
+    record.region.records().remove(record);
     if (record.group != null) {
       record.group.remove(record);
       record.account.scopedCount--;
     }
   }
 
-  private static Reclaimer fillAndFree(Region region, int start, int end, Reclaimer reclaimer) {
-    region.held--;
-    region.heap.reserve(start, end);
-    reclaimer.reclaim(region, new IntRange(start, end));
-    return reclaimer;
-  }
-
-  private Reclaimer orNew(@Nullable Reclaimer reclaimer) {
-    return reclaimer != null ? reclaimer : new Reclaimer(this);
-  }
-
-  /// Ends a live span in a way that handles of it cannot know, under the lock.
-  ///
-  /// @return what is to be done without the lock, null if there is nothing
-  @Nullable Reclaimer endUnknown(Region region, int start, @Nullable Reclaimer reclaimer) {
-    region.plain = false;
-    if (!region.gone) {
-      region.versions.clearShared(start);
-      region.versions.raise(start);
-    }
-    return end(region, start, reclaimer);
-  }
-
-  /// As [#shrink] for a span of a plain region. The tables may learn of it later.
-  @Nullable Reclaimer shrinkPlain(SpanHandle span, long newByteSize) {
-    if (!releases.takes(span.region, span.start, counters.reservedBytes)) {
-      releases.enterCuts(this);
-      return shrink(span, newByteSize, null);
-    }
-    int newEnd = span.limitOf(newByteSize);
-    if (newEnd != span.limit()) {
-      span.lowerLimit(newEnd);
-      releases.add(this, span.region, span.start, newEnd);
-    }
-    return null;
-  }
-
-  /// Gives the end of a live span back, under the lock.
-  ///
-  /// @return what is to be done without the lock, null if there is nothing
-  @Nullable Reclaimer shrink(SpanHandle span, long newByteSize, @Nullable Reclaimer reclaimer) {
-    int end = span.limit();
-    int newEnd = span.limitOf(newByteSize);
-    if (newEnd == end) {
-      return reclaimer;
-    }
-    span.lowerLimit(newEnd);
-    span.region.heap.split(span.start, newEnd, end);
-    return endTail(span.region, span.start, newEnd, end, reclaimer);
-  }
-
-  /// Releases what was split off a live span, under the lock.
-  ///
-  /// @return what is to be done without the lock, null if there is nothing
-  @Nullable Reclaimer endTail(
-      Region region, int start, int newEnd, int end, @Nullable Reclaimer reclaimer) {
-    counters.addUsed(owner(region, start), -region.bytes(end - newEnd));
-    long place = place(region, start);
-    boolean written = writers.isWritten(place);
-    if (!written && !region.gone && !region.pool.fills()) {
-      return settle(region, newEnd, region.heap.free(newEnd, end), reclaimer);
-    }
-    region.heap.reserve(newEnd, end);
-    IntRange tail = new IntRange(newEnd, end);
-    if (written) {
-      withhold(region, place, tail, false);
-      return reclaimer;
-    }
-    Reclaimer work = orNew(reclaimer);
-    work.reclaim(region, tail);
+  private DeferredWork fillAndFree(Region region, int start, int end, DeferredWork work) {
+    region.unhold();
+    region.heap().reserve(start, end);
+    decommitter.reclaim(region, new IntRange(start, end), work);
     return work;
   }
 
-  private void withhold(Region region, long place, IntRange granules, boolean whole) {
-    writers.withhold(place, new Writers.Withheld(region, granules, whole));
-    purger.request();
-  }
-
-  /// Counts a writer of a span.
+  /// Ends a live span in a way that a handle of it cannot observe itself: its version is raised.
   ///
-  /// @throws IllegalStateException if the span has ended
-  void enter(SpanHandle span) {
-    lock();
-    try {
-      span.checkLive();
-      writers.count(place(span.region, span.start));
-    } finally {
-      unlock();
+  /// @return what is to be done without the lock, null if there is nothing
+  @Nullable DeferredWork endUnobserved(Region region, int start, @Nullable DeferredWork work) {
+    region.losePlain();
+    if (!region.isUnlinked()) {
+      region.versions().clearShared(start);
+      region.versions().raise(start);
     }
+    return end(region, start, work);
   }
 
-  /// Ends a write that was counted in [#writers].
-  void leave(long place) {
-    Reclaimer reclaimer = new Reclaimer(this);
-    lock();
-    try {
-      giveBack(writers.discount(place), reclaimer);
-    } finally {
-      unlock();
+  /// Shrinks a live span whose handle is the only one, in a plain region. The tables may learn of
+  /// it later.
+  @Nullable DeferredWork shrinkUnshared(Region region, int start, int newEnd, int end) {
+    if (newEnd == end || buffer(region, start, newEnd)) {
+      return null;
     }
-    reclaimer.run();
+    return shrink(region, start, newEnd, region.endOf(start), null);
   }
 
-  /// Gives back what short writes have left behind.
-  void collect() {
-    Reclaimer reclaimer = new Reclaimer(this);
-    lock();
-    try {
-      collect(reclaimer);
-    } finally {
-      unlock();
+  /// Frees the tail of a live span.
+  ///
+  /// @return what is to be done without the lock, null if there is nothing
+  @Nullable DeferredWork shrink(
+      Region region, int start, int newEnd, int end, @Nullable DeferredWork work) {
+    if (newEnd == end) {
+      return work;
     }
-    reclaimer.run();
+    region.heap().split(start, newEnd, end);
+    return freeTail(region, start, newEnd, end, work);
   }
 
-  /// As [#collect()], under the lock.
-  void collect(Reclaimer reclaimer) {
+  /// Frees what was split off a live span.
+  private @Nullable DeferredWork freeTail(
+      Region region, int start, int newEnd, int end, @Nullable DeferredWork work) {
+    counters.addUsed(owner(region, start), -region.bytes(end - newEnd));
+    long place = Place.of(region, start);
+    boolean written = writers.isWritten(place);
+    if (!written && !region.isUnlinked() && !region.pool().fills()) {
+      int emptied = region.heap().free(newEnd, end);
+      return emptied == RegionHeap.NONE
+          ? work
+          : decommitter.blockEmptied(region, newEnd, emptied, work);
+    }
+    region.heap().reserve(newEnd, end);
+    IntRange tail = new IntRange(newEnd, end);
+    if (written) {
+      withhold(region, place, tail, false);
+      return work;
+    }
+    DeferredWork own = DeferredWork.orNew(work);
+    decommitter.reclaim(region, tail, own);
+    return own;
+  }
+
+  private void withhold(Region region, long place, IntRange granules, boolean whole) {
+    writers.withhold(place, new WriterSlots.Withheld(region, granules, whole));
+    timer.request();
+  }
+
+  /// Frees what short writes have left behind, under the lock.
+  void collectWritten(DeferredWork work) {
     if (writers.hasLeftBehind()) {
-      giveBack(writers.collect(), reclaimer);
+      freeWithheld(writers.collect(), work);
     }
   }
 
-  private static void giveBack(List<Writers.Withheld> withheld, Reclaimer reclaimer) {
-    for (Writers.Withheld range : withheld) {
+  /// Ends a write that was counted in [#writers], under the lock.
+  void leaveWriter(long place, DeferredWork work) {
+    freeWithheld(writers.discount(place), work);
+  }
+
+  private void freeWithheld(List<WriterSlots.Withheld> withheld, DeferredWork work) {
+    for (WriterSlots.Withheld range : withheld) {
       Region region = range.region();
-      if (!region.versions.isExhausted(range.granules().start())) {
-        region.held -= range.whole() ? 1 : 0;
-        reclaimer.reclaim(region, range.granules());
+      if (!region.versions().isExhausted(range.granules().start())) {
+        if (range.whole()) {
+          region.unhold();
+        }
+        decommitter.reclaim(region, range.granules(), work);
       }
     }
   }
@@ -389,6 +330,19 @@ final class SpanCore {
       return accounts.holdings();
     } finally {
       unlock();
+    }
+  }
+
+  /* Neither gives work back, see ReleaseBuffer. */
+  private final class BufferedTables implements ReleaseBuffer.Tables {
+    @Override
+    public void endBuffered(Region region, int start, int end) {
+      end(region, start, end, null);
+    }
+
+    @Override
+    public void freeBufferedTail(Region region, int start, int newEnd, int end) {
+      freeTail(region, start, newEnd, end, null);
     }
   }
 }

@@ -14,8 +14,8 @@ record SpanFinder(SpanCore core) {
   /// Finds a span.
   ///
   /// @param view who asks
-  Optional<Span> find(AllocatorView view, long address) {
-    CoreLock lock = core.lock;
+  Optional<Span> find(ViewContext view, long address) {
+    SeqLock lock = core.readLock();
     long read = lock.beginRead();
     if (read != 0) {
       Region region = core.regions.find(address);
@@ -24,11 +24,11 @@ record SpanFinder(SpanCore core) {
         if (lock.isUndisturbed(read)) {
           return Optional.empty();
         }
-      } else if (region.records.find(start) == null && region.versions.tryShare(start)) {
-        int endings = region.versions.version(start);
-        ViewAccount owner = core.accounts.peek(region.owners.of(start));
+      } else if (region.records().find(start) == null && region.versions().tryShare(start)) {
+        int version = region.versions().version(start);
+        ViewAccount owner = core.accounts.peek(region.owners().of(start));
         if (owner != null && lock.isUndisturbed(read)) {
-          return Optional.of(new FoundSpan(view, region, start, endings, owner, true));
+          return Optional.of(new FoundSpan(view, region, start, version, owner, true));
         }
       }
     }
@@ -38,10 +38,10 @@ record SpanFinder(SpanCore core) {
   private static int findLive(@Nullable Region region, long address) {
     return region == null
         ? RegionHeap.NONE
-        : region.findLive(region.granule(address - region.address()));
+        : region.heap().findLive(region.granule(address - region.address()));
   }
 
-  private Optional<Span> findLocked(AllocatorView view, long address) {
+  private Optional<Span> findLocked(ViewContext view, long address) {
     core.lock();
     try {
       Region region = core.regions.find(address);
@@ -49,21 +49,21 @@ record SpanFinder(SpanCore core) {
       if (region == null || start == RegionHeap.NONE) {
         return Optional.empty();
       }
-      SpanRecord record = region.records.find(start);
+      SpanRecord record = region.records().find(start);
       if (record != null) {
         return found(view, record);
       }
-      region.plain = false;
-      region.versions.share(start);
+      region.losePlain();
+      region.versions().share(start);
       ViewAccount owner = core.owner(region, start);
-      int endings = region.versions.version(start);
-      return Optional.of(new FoundSpan(view, region, start, endings, owner, true));
+      int version = region.versions().version(start);
+      return Optional.of(new FoundSpan(view, region, start, version, owner, true));
     } finally {
       core.unlock();
     }
   }
 
-  private static Optional<Span> found(AllocatorView view, SpanRecord record) {
+  private static Optional<Span> found(ViewContext view, SpanRecord record) {
     if (record.group == null) {
       return Optional.of(new RecordedSpan(view, record, view.arena().scope()));
     }

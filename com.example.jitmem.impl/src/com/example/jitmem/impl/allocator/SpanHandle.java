@@ -5,6 +5,7 @@ import com.example.jitmem.api.allocator.Span;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What a user holds of a span: where it lies and the view it was got from. There may be many for
@@ -13,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 /// There is one for each live span of a user, so fields count: with those of [PlainSpan] an object
 /// takes 32 bytes, half a cache line.
 abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan {
-  final AllocatorView view;
+  final ViewContext view;
   final Region region;
   final int start;
 
-  SpanHandle(AllocatorView view, Region region, int start) {
+  SpanHandle(ViewContext view, Region region, int start) {
     this.view = view;
     this.region = region;
     this.start = start;
@@ -56,24 +57,34 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
       throw new IllegalArgumentException(
           "New size is not from 1 to " + byteSize + " bytes: " + newByteSize);
     }
-    return start + region.pool.granules(newByteSize);
+    return start + region.pool().granules(newByteSize);
   }
 
-  /// Ends the span if it is live, whoever is to end it. The lock is taken, but releases of other
-  /// spans may wait in the [ReleaseBuffer].
+  /// Ends the span if it is live, also where its caller cannot close it. The lock is taken, but
+  /// releases of other spans may wait in the [ReleaseBuffer].
   ///
   /// @return what is to be done without the lock, null if there is nothing
-  abstract @Nullable Reclaimer end();
+  abstract @Nullable DeferredWork end();
 
-  /// Gives the end of the span back. The lock is taken, but releases of other spans may wait in the
+  /// Frees the tail of the span. The lock is taken, but releases of other spans may wait in the
   /// [ReleaseBuffer].
   ///
   /// @return what is to be done without the lock, null if there is nothing
   /// @throws IllegalStateException if the span has ended
   /// @throws IllegalArgumentException if the size is not one of a part of the span
-  @Nullable Reclaimer shrink(long newByteSize) {
+  @Nullable DeferredWork shrink(long newByteSize) {
     checkLive();
-    return view.core().shrink(this, newByteSize, null);
+    return shrinkTo(newByteSize, null);
+  }
+
+  /// Frees the tail of a live span.
+  ///
+  /// @return what is to be done without the lock, null if there is nothing
+  final @Nullable DeferredWork shrinkTo(long newByteSize, @Nullable DeferredWork work) {
+    int end = limit();
+    int newEnd = limitOf(newByteSize);
+    lowerLimit(newEnd);
+    return view.core().shrink(region, start, newEnd, end, work);
   }
 
   /// The same span in a form that cannot be closed.
@@ -89,10 +100,11 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
   @Override
   public final long byteSize() {
     SpanCore core = view.core();
-    long read = core.lock.beginRead();
+    SeqLock lock = core.readLock();
+    long read = lock.beginRead();
     int end = limit();
     boolean live = isLive();
-    if (read == 0 || !core.lock.isUndisturbed(read)) {
+    if (read == 0 || !lock.isUndisturbed(read)) {
       core.lock();
       try {
         end = limit();
@@ -107,29 +119,70 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
     return region.bytes(end - start);
   }
 
-  /// Ends the span if it is live, whoever is to end it.
+  /// Ends the span if it is live, also where its caller cannot close it.
   final void discard() {
     Arena own = view.arenaOrNull();
     try {
-      Reclaimer work;
-      CoreLock lock = view.core().lock;
-      lock.lock();
+      DeferredWork work;
+      SpanCore core = view.core();
+      core.lockBuffered();
       try {
         work = end();
       } finally {
-        lock.unlock();
+        core.unlock();
       }
       if (work != null) {
-        work.run();
+        Reclaimer.perform(core, work);
       }
     } finally {
       Reference.reachabilityFence(own);
     }
   }
 
+  /// Where the span lies.
+  final long place() {
+    return Place.of(region, start);
+  }
+
   /// The offset of the span in its region.
   final long offset() {
     return region.bytes(start);
+  }
+
+  /// Registers a writer that stays longer than a call.
+  ///
+  /// @throws IllegalStateException if the span has ended
+  final void registerWriter() {
+    SpanCore core = view.core();
+    core.lock();
+    try {
+      checkLive();
+      core.writers.count(place());
+    } finally {
+      core.unlock();
+    }
+  }
+
+  /// The handle of a view's own span.
+  ///
+  /// @throws IllegalArgumentException if it belongs to another view
+  static SpanHandle own(Span span, ViewContext view) {
+    if (!(Objects.requireNonNull(span) instanceof SpanHandle handle)
+        || handle.owner() != view.account()) {
+      throw new IllegalArgumentException("Not a span of this view: " + span);
+    }
+    return handle;
+  }
+
+  /// The handle of a view's own span that the calling thread may write.
+  ///
+  /// @throws IllegalArgumentException if it belongs to another view
+  /// @throws IllegalStateException if it has ended
+  /// @throws WrongThreadException if its arena is confined to another thread
+  static SpanHandle writable(Span span, ViewContext view) {
+    SpanHandle handle = own(span, view);
+    handle.checkAccess();
+    return handle;
   }
 
   /// Refuses a span that has ended.

@@ -3,8 +3,6 @@ package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.SpanRequest;
 import com.example.jitmem.api.virtmem.Vicinity;
-import com.example.jitmem.impl.memory.CodeMemory;
-import com.example.jitmem.impl.memory.CodeRegion;
 import org.jspecify.annotations.Nullable;
 
 /// What a span is placed by.
@@ -49,15 +47,6 @@ record SpanNeeds(
 
   /// Tells whether the span may lie in a region.
   boolean mayLieIn(Region region) {
-    return vicinity == null ? !region.near : vicinity.contains(region.rx);
-  }
-
-  /// Reserves a region in which the span may lie.
-  ///
-  /// @throws com.example.jitmem.api.virtmem.VirtMemException if the system refuses
-  CodeRegion reserve(CodeMemory memory, long regionBytes) {
-    return vicinity == null
-        ? memory.reserve(regionBytes)
-        : memory.reserveNear(regionBytes, vicinity);
+    return vicinity == null ? !region.isNear() : vicinity.contains(region.rx());
   }
 }

@@ -4,20 +4,20 @@ package com.example.jitmem.impl.allocator;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.allocator.space.Growth;
 import com.example.jitmem.impl.allocator.space.IntRange;
-import com.example.jitmem.impl.allocator.space.RegionHeap;
+import com.example.jitmem.impl.memory.CodeMemory;
 import com.example.jitmem.impl.memory.CodeRegion;
 import org.jspecify.annotations.Nullable;
 
-/// Finds places for spans: in free memory, else by committing blocks, else in a new region. What
-/// the system is asked for, it is asked without the lock of the core, by one thread per pool.
+/// Finds places for spans: in free memory, else by committing blocks, else in a new region. Calls
+/// to the system are made without the lock of the core, by one thread per pool.
 final class SpanPlacer {
   private final SpanCore core;
 
   /// A span that was placed.
   ///
-  /// @param endings what its handle is born with, see [SpanVersions]
+  /// @param version what its handle is made with, see [SpanVersions]
   /// @param record null if it needs none
-  record Placed(Region region, int start, int endings, @Nullable SpanRecord record) {}
+  record Placed(Region region, int start, int version, @Nullable SpanRecord record) {}
 
   SpanPlacer(SpanCore core) {
     this.core = core;
@@ -31,17 +31,17 @@ final class SpanPlacer {
   /// @throws VirtMemException if the system refuses memory; nothing has changed then
   Placed alloc(SpanNeeds needs) {
     if (core.writers.hasLeftBehind()) {
-      core.collect();
+      Reclaimer.collectWritten(core);
     }
     Pool pool;
     core.lock();
     try {
-      pool = core.current().poolFor(needs.byteSize(), needs.byteAlignment());
+      pool = core.generations.current().poolFor(needs.byteSize(), needs.byteAlignment());
       Placed placed = take(pool, needs);
       if (placed != null) {
         return placed;
       }
-      pool.generation.growths++;
+      pool.generation().beginGrowth();
     } finally {
       core.unlock();
     }
@@ -52,8 +52,8 @@ final class SpanPlacer {
       pool.growing.unlock();
       core.lock();
       try {
-        pool.generation.growths--;
-        core.dropIfOver(pool.generation);
+        pool.generation().endGrowth();
+        core.generations.removeIfOver(pool.generation());
       } finally {
         core.unlock();
       }
@@ -61,13 +61,15 @@ final class SpanPlacer {
   }
 
   private @Nullable Placed take(Pool pool, SpanNeeds needs) {
-    core.checkOpen();
+    core.generations.checkOpen();
     needs.checkOpen();
     core.admit(needs.account());
-    Pool.Place place = pool.take(needs);
-    return place == null
-        ? null
-        : enter(place.region(), place.start(), pool.granules(needs.byteSize()), needs);
+    long place = pool.allocate(needs);
+    if (place == Place.NONE) {
+      return null;
+    }
+    int count = pool.granules(needs.byteSize());
+    return enter(core.regionAt(place), Place.start(place), count, needs);
   }
 
   /* Others get the lock between two parts: a million spans may be pending. */
@@ -83,7 +85,7 @@ final class SpanPlacer {
 
   private Placed enter(Region region, int start, int count, SpanNeeds needs) {
     SpanRecord record = core.enter(needs, region, start, count);
-    return new Placed(region, start, region.versions.version(start), record);
+    return new Placed(region, start, region.versions().version(start), record);
   }
 
   private Placed grow(Pool pool, SpanNeeds needs) {
@@ -96,31 +98,47 @@ final class SpanPlacer {
       if (placed != null) {
         return placed;
       }
-      plan = pool.plan(needs);
-      regionCount = pool.regions.size();
+      plan = pool.planGrowth(needs);
+      regionCount = pool.regions().size();
     } finally {
       core.unlock();
     }
     if (plan == null) {
-      plan = reserve(pool, regionCount, needs);
+      plan = addRegion(pool, reserve(pool, regionCount, needs), needs);
     }
     commit(plan);
     return finish(plan, needs);
   }
 
-  private Pool.Plan reserve(Pool pool, int regionCount, SpanNeeds needs) {
-    CodeRegion code;
-    try {
-      code = pool.reserve(regionCount, needs);
-    } catch (VirtMemException e) {
-      countFailure();
-      throw e;
+  /// Reserves a region, as large as the system has addresses for.
+  private CodeRegion reserve(Pool pool, int regionCount, SpanNeeds needs) {
+    CodeMemory memory = pool.generation().memory;
+    long block = pool.blockBytes();
+    long least = pool.leastRegionBytes(needs);
+    long usual = memory.advisableRegionByteSize(Pool.nextRegionBytes(regionCount));
+    long wanted = Math.max(usual / block * block, least);
+    while (true) {
+      try {
+        return needs.vicinity() == null
+            ? memory.reserve(wanted)
+            : memory.reserveNear(wanted, needs.vicinity());
+      } catch (VirtMemException e) {
+        if (e.reason() != VirtMemException.Reason.OUT_OF_MEMORY || wanted == least) {
+          countFailure();
+          throw e;
+        }
+        wanted = Math.max(least, wanted / 2 / block * block);
+      }
     }
+  }
+
+  private Pool.Plan addRegion(Pool pool, CodeRegion code, SpanNeeds needs) {
     core.mappings.add(code);
     core.lock();
     try {
-      Region region = new Region(code, pool, needs.vicinity() != null, core.regions.freeOrdinal());
-      Pool.Plan plan = pool.plan(region, needs);
+      boolean near = needs.vicinity() != null;
+      Region region = new Region(code, pool, near, core.regions.freeOrdinal());
+      Pool.Plan plan = pool.planGrowth(region, needs);
       if (plan == null) {
         throw new IllegalStateException("A new region has no room for " + needs);
       }
@@ -128,7 +146,7 @@ final class SpanPlacer {
       core.regions.add(region);
       return plan;
     } catch (RuntimeException | Error e) {
-      core.mappings.release(code);
+      core.mappings.unreserve(code);
       throw e;
     } finally {
       core.unlock();
@@ -142,16 +160,16 @@ final class SpanPlacer {
     if (growth.blockCount() == 0) {
       return;
     }
-    long offset = growth.firstBlock() * region.pool.blockBytes();
-    long byteSize = growth.blockCount() * region.pool.blockBytes();
+    long offset = growth.firstBlock() * region.pool().blockBytes();
+    long byteSize = growth.blockCount() * region.pool().blockBytes();
     boolean committed = false;
     try {
-      region.code.commit(offset, byteSize);
+      region.code().commit(offset, byteSize);
       committed = true;
-      RegionHeap memory = region.heap;
       region.fill(
           new IntRange(
-              memory.firstGranule(growth.firstBlock()), memory.firstGranule(growth.endBlock())));
+              region.heap().firstGranule(growth.firstBlock()),
+              region.heap().firstGranule(growth.endBlock())));
     } catch (RuntimeException | Error e) {
       undo(plan, committed && !decommitted(region, offset, byteSize, e));
       if (e instanceof VirtMemException) {
@@ -163,7 +181,7 @@ final class SpanPlacer {
 
   private static boolean decommitted(Region region, long offset, long byteSize, Throwable cause) {
     try {
-      region.code.decommit(offset, byteSize);
+      region.code().decommit(offset, byteSize);
       return true;
     } catch (RuntimeException e) {
       cause.addSuppressed(e);
@@ -173,75 +191,59 @@ final class SpanPlacer {
 
   private void undo(Pool.Plan plan, boolean committed) {
     Region region = plan.region();
-    Reclaimer reclaimer = new Reclaimer(core);
-    core.lock();
-    try {
-      region.busy--;
-      if (committed) {
-        IntRange stranded = region.heap.reserveGrowth(plan.growth());
-        if (!region.gone) {
-          region.unfilled.add(stranded);
-          addReserved(plan);
-        }
-      } else {
-        region.heap.cancelGrowth(plan.growth());
-      }
-      int start = plan.growth().start();
-      IntRange freed = new IntRange(start, start + plan.growth().count());
-      region.pool.policy.settle(region, freed, reclaimer);
-    } finally {
-      core.unlock();
-    }
-    reclaimer.run();
+    Growth growth = plan.growth();
+    Reclaimer.run(
+        core,
+        work -> {
+          region.endChange();
+          if (committed) {
+            IntRange reserved = region.heap().reserveGrowth(growth);
+            if (!region.isUnlinked()) {
+              region.addUnfilled(reserved);
+              core.decommitter.blocksCommitted(region, growth);
+            }
+          } else {
+            region.heap().cancelGrowth(growth);
+          }
+          core.decommitter.settle(region, new IntRange(growth.start(), growth.end()), work);
+        });
   }
 
   private Placed finish(Pool.Plan plan, SpanNeeds needs) {
     Region region = plan.region();
     Growth growth = plan.growth();
-    Reclaimer reclaimer = new Reclaimer(core);
-    core.lock();
-    try {
-      region.busy--;
-      region.heap.completeGrowth(growth);
-      if (!region.gone) {
-        addReserved(plan);
-      }
-      try {
-        core.checkOpen();
-        needs.checkOpen();
-      } catch (IllegalStateException e) {
-        int end = growth.start() + growth.count();
-        region.heap.reserve(growth.start(), end);
-        region.pool.free(region, new IntRange(growth.start(), end), reclaimer);
-        throw e;
-      }
-      return enter(region, growth.start(), growth.count(), needs);
-    } finally {
-      core.unlock();
-      reclaimer.run();
-    }
+    return Reclaimer.call(
+        core,
+        work -> {
+          region.endChange();
+          region.heap().completeGrowth(growth);
+          if (!region.isUnlinked()) {
+            core.decommitter.blocksCommitted(region, growth);
+          }
+          try {
+            core.generations.checkOpen();
+            needs.checkOpen();
+          } catch (IllegalStateException e) {
+            region.heap().reserve(growth.start(), growth.end());
+            IntRange span = new IntRange(growth.start(), growth.end());
+            core.decommitter.freeReserved(region, span, work);
+            throw e;
+          }
+          return enter(region, growth.start(), growth.count(), needs);
+        });
   }
 
   /// Tries to fill again what could not be filled before, so that it is used before new memory.
   private void fillAgain(Pool pool) {
-    Reclaimer reclaimer = new Reclaimer(core);
-    core.lock();
-    try {
-      for (Region region : pool.regions) {
-        while (!region.unfilled.isEmpty()) {
-          reclaimer.reclaim(region, region.unfilled.poll());
-        }
-      }
-    } finally {
-      core.unlock();
-    }
-    reclaimer.run();
-  }
-
-  private void addReserved(Pool.Plan plan) {
-    Region region = plan.region();
-    core.counters.addReserved(plan.growth().blockCount() * region.pool.blockBytes());
-    region.pool.policy.committed(region, plan.growth());
+    Reclaimer.run(
+        core,
+        work -> {
+          for (Region region : pool.regions()) {
+            for (IntRange set = region.pollUnfilled(); set != null; set = region.pollUnfilled()) {
+              core.decommitter.reclaim(region, set, work);
+            }
+          }
+        });
   }
 
   private void countFailure() {

@@ -25,26 +25,26 @@ record StatisticsSnapshot(
 
   /// Takes the figures.
   ///
-  /// @param account the view that asks, null if nobody's own figures are wanted
-  static Statistics of(SpanCore core, @Nullable ViewAccount account) {
+  /// @param account the view that asks, null if no own figures are wanted
+  static Statistics of(SpanCore core, Purger purger, @Nullable ViewAccount account) {
     // What is due to be given back counts as given back
-    core.purger.purgeNow();
+    purger.purgeNow();
     // Asks the system, which takes long, so without a lock
     long measured =
-        Arrays.stream(core.regions.all()).mapToLong(region -> region.code.largePageBytes()).sum();
+        Arrays.stream(core.regions.all()).mapToLong(region -> region.code().largePageBytes()).sum();
     core.lock();
     try {
       long addressSpace = 0;
       long draining = 0;
       long metadata = 0;
       long blocks = 0;
-      for (Generation generation : core.generations.values()) {
-        for (Pool pool : generation.pools) {
-          for (Region region : pool.regions) {
-            addressSpace += region.code.addressSpaceBytes();
+      for (Generation generation : core.generations.all()) {
+        for (Pool pool : generation.pools()) {
+          for (Region region : pool.regions()) {
+            addressSpace += region.code().addressSpaceBytes();
             metadata += region.metadataBytes();
-            blocks += region.heap.committedBlocks();
-            draining += generation.draining ? region.committedBytes() : 0;
+            blocks += region.heap().committedBlocks();
+            draining += generation.isDraining() ? region.committedBytes() : 0;
           }
         }
       }

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
-import java.lang.foreign.MemorySegment;
-import java.util.Map;
-import java.util.WeakHashMap;
-
 /// What one view holds. The core knows accounts and never views, so it keeps neither a view nor its
 /// arena alive.
 ///
@@ -14,9 +10,6 @@ final class ViewAccount {
 
   /// What the spans of the view are known by, [Accounts#NO_NUMBER] as long as there were none.
   int number = Accounts.NO_NUMBER;
-
-  /// The spans of each arena, until the arena ends.
-  final Map<MemorySegment.Scope, ArenaSpans> scoped = new WeakHashMap<>();
 
   long spanCount;
   long usedBytes;

@@ -13,7 +13,7 @@ final class WrittenRanges {
   private final WriteSession session;
   private final IdentityHashMap<CodeRegion, TreeMap<Long, Long>> endsByStart =
       new IdentityHashMap<>();
-  private final Cuts cuts = new Cuts();
+  private final PendingShrinks shrinks = new PendingShrinks();
 
   WrittenRanges(WriteSession session) {
     this.session = session;
@@ -23,9 +23,9 @@ final class WrittenRanges {
     return session;
   }
 
-  /// What is not needed any more when the session was flushed.
-  Cuts cuts() {
-    return cuts;
+  /// What spans are shrunk to once the session was flushed.
+  PendingShrinks shrinks() {
+    return shrinks;
   }
 
   void add(CodeRegion region, long offset, long byteSize) {

@@ -133,7 +133,7 @@ class MappingLifetimeTest {
   }
 
   private OwnedAllocator allocatorWithEmptyBlocks() {
-    OwnedAllocator allocator = new OwnedAllocator(memory, DEFAULTS, ticks::add);
+    OwnedAllocator allocator = new OwnedAllocator(memory, DEFAULTS, ticks::add, System::nanoTime);
     long byteSize = allocator.parameters().blockByteSize();
     Stream.generate(() -> allocator.alloc(byteSize)).limit(10).toList().forEach(Span::close);
     assertThat(ticks).isNotEmpty();

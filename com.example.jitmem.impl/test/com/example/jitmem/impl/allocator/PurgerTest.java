@@ -27,7 +27,7 @@ class PurgerTest {
   private final FakeCodeMemory memory = new FakeCodeMemory();
   private final Deque<Runnable> ticks = new ArrayDeque<>();
   private final OwnedAllocator allocator =
-      new OwnedAllocator(memory, JitAllocatorParameters.defaults(), ticks::add);
+      new OwnedAllocator(memory, JitAllocatorParameters.defaults(), ticks::add, System::nanoTime);
 
   @AfterEach
   void noCallBrokeThePort() {
@@ -74,8 +74,8 @@ class PurgerTest {
   @Test
   void whatAWriterLeftBehindWithoutSeeingItIsCollectedByATick() {
     PlainSpan span = (PlainSpan) allocator.alloc(64);
-    Writers writers = allocator.core().writers;
-    long place = SpanCore.place(span.region, span.start);
+    WriterSlots writers = allocator.core().writers;
+    long place = Place.of(span.region, span.start);
     assertThat(writers.tryEnter(place)).isTrue();
     span.close();
     assertThat(writers.withheld()).isNotEmpty();
@@ -103,7 +103,8 @@ class PurgerTest {
         new OwnedAllocator(
             memory,
             JitAllocatorParameters.defaults().with(JitAllocatorOption.FILL_UNUSED_MEMORY),
-            ticks::add);
+            ticks::add,
+            System::nanoTime);
     List<Span> spans = new ArrayList<>();
     for (int i = 0; i < 300 * 64; i++) {
       spans.add(filling.alloc(1024));
@@ -165,7 +166,7 @@ class PurgerTest {
               });
     }
     CountDownLatch ticked = new CountDownLatch(1);
-    Purger.LATER.execute(ticked::countDown);
+    PurgeThread.INSTANCE.schedule(ticked::countDown);
     boolean inTime = ticked.await(30, TimeUnit.SECONDS);
     end.countDown();
     assertThat(inTime).isTrue();
@@ -240,7 +241,8 @@ class PurgerTest {
   }
 
   @Test
-  void aTickThatCouldNotBeScheduledIsAskedForAgain() {
+  void aTickThatNoThreadCanRunIsRunByTheNextOperation() {
+    long[] now = {0};
     boolean[] refuses = {true};
     OwnedAllocator other =
         new OwnedAllocator(
@@ -251,13 +253,42 @@ class PurgerTest {
                 throw new OutOfMemoryError("unable to create native thread");
               }
               ticks.add(task);
-            });
-    Span first = other.alloc(3 * BLOCK);
+            },
+            () -> now[0]);
+    other.alloc(3 * BLOCK).close();
+    long committed = memory.committedBytes();
+    now[0] += TimeUnit.MILLISECONDS.toNanos(PurgeTimer.INTERVAL_MILLIS);
+    other.alloc(64).close();
+    now[0] += TimeUnit.MILLISECONDS.toNanos(PurgeTimer.INTERVAL_MILLIS);
+    other.alloc(64).close();
+    now[0] += TimeUnit.MILLISECONDS.toNanos(PurgeTimer.INTERVAL_MILLIS);
+    other.alloc(64).close();
+    assertThat(memory.committedBytes()).isLessThan(committed);
     assertThat(ticks).isEmpty();
     refuses[0] = false;
+    now[0] += TimeUnit.SECONDS.toNanos(30);
     other.alloc(3 * BLOCK).close();
     assertThat(ticks).isNotEmpty();
-    assertThat(first.isLive()).isTrue();
     SelfCheck.of(other.core());
+  }
+
+  @Test
+  void aThreadThatCannotBeStartedIsNotTriedWithEachOperation() {
+    int[] tries = {0};
+    long[] now = {0};
+    OwnedAllocator other =
+        new OwnedAllocator(
+            memory,
+            JitAllocatorParameters.defaults(),
+            task -> {
+              tries[0]++;
+              throw new OutOfMemoryError("unable to create native thread");
+            },
+            () -> now[0]);
+    for (int i = 0; i < 10_000; i++) {
+      other.alloc(3 * BLOCK).close();
+      now[0] += 10_000;
+    }
+    assertThat(tries[0]).isBetween(1, 4);
   }
 }

@@ -30,7 +30,7 @@ class ReleaseBufferTest {
   private final List<Span> spans = new ArrayList<>();
 
   private OwnedAllocator open(JitAllocatorParameters parameters) {
-    OwnedAllocator opened = new OwnedAllocator(memory, parameters, ticks::add);
+    OwnedAllocator opened = new OwnedAllocator(memory, parameters, ticks::add, System::nanoTime);
     opened.core().releases.takeAll();
     return opened;
   }
@@ -155,13 +155,13 @@ class ReleaseBufferTest {
   void aSpanThatIsWrittenKeepsItsMemory() {
     releaseHalf();
     PlainSpan written = (PlainSpan) spans.get(1);
-    long place = SpanCore.place(written.region, written.start);
+    long place = Place.of(written.region, written.start);
     assertThat(core.writers.tryEnter(place)).isTrue();
     releaseOthers();
     SelfCheck.of(core);
     assertThat(core.writers.withheld()).hasSize(1);
     assertThat(core.writers.leave(place)).isTrue();
-    core.collect();
+    Reclaimer.collectWritten(core);
     assertThat(core.writers.withheld()).isEmpty();
   }
 
@@ -239,16 +239,16 @@ class ReleaseBufferTest {
       spans.add(allocator.alloc(1024));
     }
     PlainSpan written = (PlainSpan) spans.get(SPANS / 2);
-    long place = SpanCore.place(written.region, written.start);
+    long place = Place.of(written.region, written.start);
     assertThat(core.writers.tryEnter(place)).isTrue();
     spans.forEach(span -> allocator.shrink(span, 64));
     SelfCheck.of(core);
     assertThat(core.writers.withheld())
         .containsExactly(
-            new Writers.Withheld(
+            new WriterSlots.Withheld(
                 written.region, new IntRange(written.start + 1, written.start + 16), false));
     assertThat(core.writers.leave(place)).isTrue();
-    core.collect();
+    Reclaimer.collectWritten(core);
     assertThat(core.writers.withheld()).isEmpty();
   }
 

@@ -11,11 +11,11 @@ public final class TestAllocators {
 
   /// An allocator with one view.
   public static OwnedAllocator owned(CodeMemorySource source, JitAllocatorParameters parameters) {
-    return new OwnedAllocator(source, parameters, task -> {});
+    return new OwnedAllocator(source, parameters, task -> {}, System::nanoTime);
   }
 
   /// An allocator without a view.
   public static SharedAllocator shared(CodeMemorySource source, JitAllocatorParameters parameters) {
-    return new SharedAllocator(source, parameters, task -> {});
+    return new SharedAllocator(source, parameters, task -> {}, System::nanoTime);
   }
 }

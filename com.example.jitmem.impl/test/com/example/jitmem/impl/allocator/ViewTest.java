@@ -90,7 +90,7 @@ class ViewTest {
     one.release(old.rx());
     assertThat(one.statistics().drainingBytes()).isZero();
     assertThat(memory.regions).hasSize(1);
-    assertThat(shared.core().generations).hasSize(1);
+    assertThat(shared.core().generations.all()).hasSize(1);
   }
 
   @Test
@@ -100,7 +100,7 @@ class ViewTest {
     shared.reconfigure(DEFAULTS);
     Span again = one.alloc(64);
     assertThat(again.rx().address()).isEqualTo(old.rx().address() + 64);
-    assertThat(shared.core().generations).hasSize(1);
+    assertThat(shared.core().generations.all()).hasSize(1);
     assertThat(memory.requests).hasSize(2);
     shared.reconfigure(DEFAULTS);
     assertThat(memory.requests).hasSize(2);
@@ -198,8 +198,8 @@ class ViewTest {
     for (long byteSize : new long[] {64, 128, 256, 320}) {
       view.alloc(byteSize);
     }
-    assertThat(pools.core().current().pools)
-        .extracting(pool -> pool.regions.getFirst().held)
+    assertThat(pools.core().generations.current().pools())
+        .extracting(pool -> pool.regions().getFirst().held())
         .containsExactly(2, 1, 1);
     assertThat(pools.statistics().usedBytes()).isEqualTo(64 + 128 + 256 + 320);
     SelfCheck.of(pools.core());

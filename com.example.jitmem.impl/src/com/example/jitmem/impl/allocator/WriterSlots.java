@@ -10,17 +10,17 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
-/// Which spans are being written, so that memory of a span that ends meanwhile is given to nobody
-/// before its last writer has left.
+/// Which spans are being written, so that memory of a span that ends meanwhile is not freed before
+/// its last writer has left. Works like hazard pointers.
 ///
-/* A short write announces itself in one of a few slots, by one compare-and-set and without the
- * lock. Then it looks its span up in the tables, with the lock or as CoreLock allows without it.
- * Who ends or shrinks a span takes the lock first and looks at the slot afterwards. So one of the
- * two sees the other: the writer finds the lock taken, or its slot is seen. A writer that finds
- * its slot in use, and one that stays longer than a call, is counted under the lock instead.
+/* A short write announces its span in one of a few slots, by one compare-and-set and without the
+ * lock. Then it looks its span up in the tables, with the lock or optimistically (see SeqLock). A
+ * thread that ends or shrinks a span takes the lock first and looks at the slot afterwards. So one
+ * of the two sees the other: the writer finds the lock taken, or its slot is seen. A writer that
+ * finds its slot in use, and one that stays longer than a call, is counted under the lock instead.
  *
  * Everything but the slots is guarded by the lock of the core. */
-final class Writers {
+final class WriterSlots {
   private static final VarHandle SLOTS = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int SLOT_LOG = 4;
 

@@ -9,17 +9,18 @@ import com.example.jitmem.impl.memory.FakeCodeMemory;
 import org.junit.jupiter.api.Test;
 
 /// Memory of spans that ended while they were written, with writers of both kinds.
-class WritersTest {
+class WriterSlotsTest {
   private static final long PLACE = 42;
 
-  private final Writers writers = new Writers();
-  private final Writers.Withheld withheld;
+  private final WriterSlots writers = new WriterSlots();
+  private final WriterSlots.Withheld withheld;
 
-  WritersTest() {
+  WriterSlotsTest() {
     OwnedAllocator allocator =
         TestAllocators.owned(new FakeCodeMemory(), JitAllocatorParameters.defaults());
     PlainSpan span = (PlainSpan) allocator.alloc(64);
-    withheld = new Writers.Withheld(span.region, new IntRange(span.start, span.start + 1), true);
+    withheld =
+        new WriterSlots.Withheld(span.region, new IntRange(span.start, span.start + 1), true);
   }
 
   @Test

@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class CoreLockTest {
+class SeqLockTest {
   private static final int WAITING = 64;
   private static final int ROUNDS = 20_000;
 
-  private final CoreLock lock = new CoreLock();
+  private final SeqLock lock = new SeqLock();
   private long counter;
 
   @Test

@@ -3,13 +3,12 @@ package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.api.allocator.ResetPolicy;
 import com.example.jitmem.impl.allocator.space.RegionHeap;
-import java.lang.foreign.MemorySegment;
-import java.util.List;
 
 /// Ends many spans at once: those of a view, those of an arena, or all there are.
 ///
 /// @param core where the spans are
-record MassRelease(SpanCore core) {
+/// @param purger gives empty memory back
+record BulkEnd(SpanCore core, Purger purger) {
   /// How many spans are looked at while others wait for the lock.
   private static final int BATCH = 1_000;
 
@@ -31,10 +30,14 @@ record MassRelease(SpanCore core) {
     }
     if (policy == ResetPolicy.HARD) {
       // In parts, so that little is left to do in one go
-      core.purger.purgeNow();
-      core.purger.giveBack(
-          work ->
-              List.copyOf(core.generations.values()).forEach(generation -> generation.trim(work)));
+      purger.purgeNow();
+      purger.giveBack(this::decommitAll);
+    }
+  }
+
+  private void decommitAll(DeferredWork work) {
+    for (Generation generation : core.generations.all()) {
+      core.decommitter.decommitAll(generation, work);
     }
   }
 
@@ -42,33 +45,23 @@ record MassRelease(SpanCore core) {
   ///
   /// @return where to go on, [RegionHeap#NONE] if there are no more
   private int endSome(Region region, int from, ViewAccount account) {
-    Reclaimer reclaimer = new Reclaimer(core);
-    int next;
-    core.lock();
-    try {
-      next = region.gone ? RegionHeap.NONE : endEach(region, from, account, BATCH, reclaimer);
-    } finally {
-      core.unlock();
-    }
-    reclaimer.run();
-    return next;
+    return Reclaimer.call(
+        core,
+        work ->
+            region.isUnlinked() ? RegionHeap.NONE : endEach(region, from, account, BATCH, work));
   }
 
   /// Ends the spans of an arena that has ended.
-  void endAll(ArenaSpans spans) {
+  static void endAll(SpanCore core, ArenaSpans spans) {
     core.lock();
     try {
       spans.end();
-      MemorySegment.Scope scope = spans.scope();
-      if (scope != null) {
-        spans.account().scoped.remove(scope, spans);
-      }
     } finally {
       core.unlock();
     }
     boolean more = true;
     while (more) {
-      more = endSome(spans);
+      more = Reclaimer.call(core, work -> endSome(core, spans, work));
     }
     spans.leave();
   }
@@ -76,20 +69,12 @@ record MassRelease(SpanCore core) {
   /// Ends some of them.
   ///
   /// @return whether there are more
-  private boolean endSome(ArenaSpans spans) {
-    Reclaimer reclaimer = new Reclaimer(core);
-    SpanRecord span;
-    core.lock();
-    try {
+  private static boolean endSome(SpanCore core, ArenaSpans spans, DeferredWork work) {
+    SpanRecord span = spans.first();
+    for (int i = 0; i < BATCH && span != null; i++) {
+      core.end(span.region, span.start, work);
       span = spans.first();
-      for (int i = 0; i < BATCH && span != null; i++) {
-        core.end(span.region, span.start, reclaimer);
-        span = spans.first();
-      }
-    } finally {
-      core.unlock();
     }
-    reclaimer.run();
     return span != null;
   }
 
@@ -98,21 +83,21 @@ record MassRelease(SpanCore core) {
   /// @return false if it had ended before
   boolean retire() {
     // As for a hard reset
-    core.purger.purgeNow();
-    Reclaimer reclaimer = new Reclaimer(core);
-    core.lock();
-    try {
-      if (core.retired) {
-        return false;
-      }
-      core.retired = true;
-      core.collect(reclaimer);
-      List.copyOf(core.generations.values()).forEach(generation -> generation.drain(reclaimer));
-    } finally {
-      core.unlock();
-    }
-    reclaimer.run();
-    return true;
+    purger.purgeNow();
+    boolean first =
+        Reclaimer.call(
+            core,
+            work -> {
+              if (core.generations.isRetired()) {
+                return false;
+              }
+              core.generations.retire();
+              core.collectWritten(work);
+              decommitAll(work);
+              return true;
+            });
+    core.timer.stop();
+    return first;
   }
 
   /// Ends the allocator of a single view with all its spans. Regions in which spans were live stay
@@ -120,23 +105,21 @@ record MassRelease(SpanCore core) {
   ///
   /// @throws IllegalStateException if a span has an arena
   void close(ViewAccount account) {
-    Reclaimer reclaimer = new Reclaimer(core);
-    core.lock();
-    try {
-      checkNoneScoped(account);
-      core.retired = true;
-      for (Region region : core.regions.all()) {
-        if (region.nextLive(0) != RegionHeap.NONE) {
-          region.pool.forget(region);
-          endEach(region, 0, account, Integer.MAX_VALUE, reclaimer);
-        }
-      }
-      core.collect(reclaimer);
-      List.copyOf(core.generations.values()).forEach(generation -> generation.drain(reclaimer));
-    } finally {
-      core.unlock();
-    }
-    reclaimer.run();
+    Reclaimer.run(
+        core,
+        work -> {
+          checkNoneScoped(account);
+          core.generations.retire();
+          for (Region region : core.regions.all()) {
+            if (region.heap().nextLive(0) != RegionHeap.NONE) {
+              core.decommitter.unlink(region);
+              endEach(region, 0, account, Integer.MAX_VALUE, work);
+            }
+          }
+          core.collectWritten(work);
+          decommitAll(work);
+        });
+    core.timer.stop();
   }
 
   private static void checkNoneScoped(ViewAccount account) {
@@ -153,16 +136,16 @@ record MassRelease(SpanCore core) {
   /// Ends spans that their caller would close, without the lock being given back.
   ///
   /// @return where the first span lies that was not looked at, [RegionHeap#NONE] if there is none
-  private int endEach(Region region, int from, ViewAccount account, int most, Reclaimer reclaimer) {
+  private int endEach(Region region, int from, ViewAccount account, int most, DeferredWork work) {
     int left = most;
-    int start = region.nextLive(from);
+    int start = region.heap().nextLive(from);
     while (start != RegionHeap.NONE && left > 0 && account.spanCount > 0) {
-      SpanRecord record = region.records.find(start);
+      SpanRecord record = region.records().find(start);
       if (core.owner(region, start) == account && (record == null || record.group == null)) {
-        core.endUnknown(region, start, reclaimer);
+        core.endUnobserved(region, start, work);
       }
       left--;
-      start = region.nextLive(start + 1);
+      start = region.heap().nextLive(start + 1);
     }
     return account.spanCount > 0 ? start : RegionHeap.NONE;
   }

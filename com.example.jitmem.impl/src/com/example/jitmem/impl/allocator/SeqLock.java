@@ -5,17 +5,17 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 
-/// The lock of an allocator. Readers that only look something up can do without it: they read the
-/// tables as they are and ask afterwards whether somebody has changed them meanwhile.
+/// The lock of an allocator: a seqlock. Readers that only look something up can do without taking
+/// it: they read the tables as they are and validate afterwards that the lock was not taken
+/// meanwhile.
 ///
-/* The version is odd while somebody has the lock. What the lock guards takes tens of
- * nanoseconds, so whoever finds it taken spins, and looks again after ever longer pauses if that
- * does not help, because the holder lost its processor. As nobody has to be woken, giving the
- * lock back is one store without a barrier, which is a third of what an uncontended
- * ReentrantLock costs.
+/* The version is odd while a thread holds the lock. What the lock guards takes tens of nanoseconds,
+ * so a thread that finds it taken spins, and looks again after ever longer pauses if that does not
+ * help, because the holder lost its processor. As no thread has to be woken, giving the lock back
+ * is one store without a barrier, which is a third of what an uncontended ReentrantLock costs.
  *
  * Not reentrant and not fair. Virtual threads give up their carrier while they pause. */
-final class CoreLock {
+final class SeqLock {
   private static final int SPINS = 200;
 
   /// Pauses of the processor between two looks: the holder needs the lock's cache line again soon.
@@ -28,7 +28,7 @@ final class CoreLock {
 
   static {
     try {
-      VERSION = MethodHandles.lookup().findVarHandle(CoreLock.class, "version", long.class);
+      VERSION = MethodHandles.lookup().findVarHandle(SeqLock.class, "version", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -98,7 +98,7 @@ final class CoreLock {
     return (seen & 1) == 0 ? seen + 2 : 0;
   }
 
-  /// Tells whether what was read since is a state that the tables really had.
+  /// Tells whether the optimistic read saw a consistent state.
   boolean isUndisturbed(long read) {
     VarHandle.loadLoadFence();
     // Volatile, so that it stays behind what the thread has left for holders meanwhile

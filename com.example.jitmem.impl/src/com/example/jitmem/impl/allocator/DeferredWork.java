@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.allocator;
+
+import com.example.jitmem.impl.allocator.space.IntRange;
+import com.example.jitmem.impl.memory.CodeRegion;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What the system has to do for memory that became free: collected under the lock of the core,
+/// done by [Reclaimer] without it. Serves one operation of one thread.
+final class DeferredWork {
+  private final List<Piece> fills = new ArrayList<>();
+  private final List<Piece> decommits = new ArrayList<>();
+  private final List<CodeRegion> unreserves = new ArrayList<>();
+
+  /// Granules or blocks of a region.
+  record Piece(Region region, IntRange range) {}
+
+  /// Some work, or new work if there is none yet.
+  static DeferredWork orNew(@Nullable DeferredWork work) {
+    return work != null ? work : new DeferredWork();
+  }
+
+  void addFill(Region region, IntRange granules) {
+    fills.add(new Piece(region, granules));
+  }
+
+  void addDecommit(Region region, IntRange blocks) {
+    decommits.add(new Piece(region, blocks));
+  }
+
+  void addUnreserve(CodeRegion region) {
+    unreserves.add(region);
+  }
+
+  boolean isEmpty() {
+    return fills.isEmpty() && decommits.isEmpty() && unreserves.isEmpty();
+  }
+
+  @Nullable Piece pollFill() {
+    return fills.isEmpty() ? null : fills.removeLast();
+  }
+
+  @Nullable Piece pollDecommit() {
+    return decommits.isEmpty() ? null : decommits.removeLast();
+  }
+
+  @Nullable CodeRegion pollUnreserve() {
+    return unreserves.isEmpty() ? null : unreserves.removeLast();
+  }
+}
