@@ -26,8 +26,8 @@ class VersionTest {
   /// Names other artifacts, and has no classes itself.
   private static final String AGGREGATOR = "org.junit.jupiter:junit-jupiter";
 
-  /// Where README names an artifact and its version: in names of jars and in a table.
-  private static final List<Pattern> README_VERSIONS =
+  /// Where documents name an artifact and its version: in names of jars and in a table.
+  private static final List<Pattern> NAMED_VERSIONS =
       List.of(
           Pattern.compile("([a-z.]+)-([0-9][0-9A-Za-z.-]*)\\.jar"),
           Pattern.compile("(?m)^\\| `[a-z.]+:([a-z.]+)` \\| ([^ ]+) \\|$"));
@@ -89,7 +89,7 @@ class VersionTest {
   }
 
   @Test
-  void readmeNamesTheVersionsThatAreTested() {
+  void documentsNameTheVersionsThatAreTested() throws Exception {
     Map<String, String> tested = new TreeMap<>();
     managed.forEach((name, version) -> tested.put(name.substring(name.indexOf(':') + 1), version));
     // Felix releases its launcher, which is no dependency, together with its framework
@@ -97,17 +97,18 @@ class VersionTest {
         "org.apache.felix.main", tested.getOrDefault("org.apache.felix.framework", "unknown"));
     Set<String> different = new TreeSet<>();
     int count = 0;
-    for (Pattern place : README_VERSIONS) {
-      for (MatchResult found :
-          place.matcher(Tree.read(Tree.ROOT.resolve("README.md"))).results().toList()) {
-        count++;
-        if (!found.group(2).equals(tested.get(found.group(1)))) {
-          different.add(found.group());
+    for (Document document : Document.all()) {
+      for (Pattern place : NAMED_VERSIONS) {
+        for (MatchResult found : place.matcher(document.text()).results().toList()) {
+          count++;
+          if (!found.group(2).equals(tested.get(found.group(1)))) {
+            different.add(document.file() + ": " + found.group());
+          }
         }
       }
     }
-    assertThat(different).as("in README.md, but not so in pom.xml").isEmpty();
-    assertThat(count).as("versions found in README.md").isGreaterThan(README_VERSIONS.size());
+    assertThat(different).as("in a document, but not so in pom.xml").isEmpty();
+    assertThat(count).as("versions found").isGreaterThan(NAMED_VERSIONS.size());
   }
 
   /// Group and artifact to version, as Maven is told them.

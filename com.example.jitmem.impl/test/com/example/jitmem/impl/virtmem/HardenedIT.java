@@ -18,13 +18,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Code in processes that may not do everything. What becomes of each way of writing it under each
-/// policy is compared with the table in `DESIGN.md`, on a kernel of the version named there.
+/// policy is compared with the table in `doc/linux.md`, on a kernel of the version named there.
 @EnabledOnOs(
     value = OS.LINUX,
     architectures = "amd64",
-    disabledReason = "DESIGN.md has what happens on x86-64")
+    disabledReason = "doc/linux.md has what happens on x86-64")
 class HardenedIT {
-  private static final Path DESIGN = Path.of("..", "DESIGN.md");
+  private static final Path TABLE = Path.of("..", "doc", "linux.md");
 
   private static final Pattern TABLE_VERSION =
       Pattern.compile("What each policy does to each way of writing code, on Linux (\\d+\\.\\d+):");
@@ -115,9 +115,9 @@ class HardenedIT {
 
   private static void compareWithTable(Row row, List<String> found) throws Exception {
     System.out.println("| " + row.title + " | " + String.join(" | ", found) + " |");
-    List<String> design = Files.readAllLines(DESIGN);
-    Matcher version = TABLE_VERSION.matcher(String.join("\n", design));
-    assertThat(version.find()).as("DESIGN.md has the table").isTrue();
+    List<String> page = Files.readAllLines(TABLE);
+    Matcher version = TABLE_VERSION.matcher(String.join("\n", page));
+    assertThat(version.find()).as("doc/linux.md has the table").isTrue();
     String kernel = System.getProperty("os.version");
     boolean comparable = kernel.startsWith(version.group(1) + ".");
     String reason = "The table is of Linux " + version.group(1) + " and this is " + kernel;
@@ -125,7 +125,7 @@ class HardenedIT {
       System.out.println("Not compared: " + reason);
     }
     assumeTrue(comparable, reason);
-    assertThat(design)
+    assertThat(page)
         .filteredOn(line -> line.startsWith("| " + row.title + " |"))
         .singleElement()
         .satisfies(
