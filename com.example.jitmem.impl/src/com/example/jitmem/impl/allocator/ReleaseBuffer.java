@@ -12,10 +12,10 @@ import java.util.Objects;
  * applied together, in loops short enough for a processor to look up several places at a time.
  *
  * A thread that looks into the tables takes the lock by SpanCore.lock(), which first applies what
- * is here. Only spans of plain regions come here: their handle is the only one and knows what became
- * of it, a search without the lock finds nothing in such a region, and a region that is plain no
- * more has nothing here. And only of pools that keep empty blocks for a while, so that applying
- * never gives anything back to the system.
+ * is here. Only spans of plain regions come here: their handle is the only one and knows what
+ * became of it, a search without the lock finds nothing in such a region, and a region that is
+ * plain no more has nothing here. And only of pools that keep empty blocks for a while, so that
+ * applying never gives anything back to the system.
  *
  * Guarded by the lock of the core. */
 final class ReleaseBuffer {
