@@ -75,7 +75,7 @@ record Document(Path file, String text) {
   /// The names of Java files in it, in figures too.
   List<String> javaFiles() {
     List<String> names = new ArrayList<>();
-    Matcher matcher = Pattern.compile("\\b\\w+\\.java\\b").matcher(text);
+    Matcher matcher = Pattern.compile("(?<![\\w-])[A-Z]\\w*\\.java\\b").matcher(text);
     while (matcher.find()) {
       names.add(matcher.group());
     }
