@@ -114,15 +114,14 @@ final class BlockGrowth {
   ///
   /// @return the granules that are to become free once they can be used
   IntRange reserve(Growth failed) {
-    IntRange fresh = enterBlocks(failed);
     freeFresh(front(failed));
-    granules.addReserved(fresh.start(), fresh.end());
-    int first = failed.firstBlock();
-    if (blocks.committed().contains(first - 1)) {
-      blocks.committed().setPadded(first, false);
+    if (blocks.committed().contains(failed.firstBlock() - 1)) {
+      // It may have come back since the growth began
+      blocks.committed().setPadded(failed.firstBlock(), false);
     }
+    IntRange usable = enterBlocks(failed);
     dropPadding(failed.endBlock());
-    return blocks.usable(failed.blocks());
+    return usable;
   }
 
   private IntRange enterBlocks(Growth committed) {
@@ -136,6 +135,10 @@ final class BlockGrowth {
   /// @return their granules without padding
   IntRange enter(IntRange stayed) {
     blocks.committed().add(stayed.start(), stayed.end());
+    if (blocks.padding() > 0 && blocks.isGrowing(stayed.start() - 1)) {
+      // The blocks before may yet be cancelled
+      blocks.committed().setPadded(stayed.start(), true);
+    }
     blocks.addCommittedCount(stayed.count());
     return addReserved(stayed);
   }
