@@ -13,11 +13,11 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /// Executable memory in pieces of any size.
 ///
-/// An object that was injected is its user's own view of an allocator that others use too: nothing
-/// done with it ends what belongs to others. Whoever wants an allocator alone gets one from a
-/// [JitAllocatorFactory].
+/// An injected object is its user's own view of an allocator that others use too: nothing done with
+/// it ends what belongs to others. A [JitAllocatorFactory] creates an allocator for one user alone.
 ///
-/// A segment stands for its address wherever a method takes one to find a span; it may have ended.
+/// Where a method takes a segment to find a span, only its address counts, even if the segment has
+/// ended.
 ///
 /// All methods are thread-safe unless they say otherwise. Every method that takes an object throws
 /// [NullPointerException] when it is null. A method that throws has changed nothing unless it says
@@ -31,21 +31,21 @@ public interface JitAllocator {
   /// Allocates a span that its caller closes.
   ///
   /// @param byteSize the size in bytes, from 1 to [#MAX_SPAN_BYTE_SIZE]
-  /// @return a span of at least that size, aligned to a granule; what it holds is undefined unless
+  /// @return a span of at least that size, aligned to a granule; its content is undefined unless
   ///     [JitAllocatorOption#FILL_UNUSED_MEMORY] is set
-  /// @throws IllegalArgumentException if the size is no such value
+  /// @throws IllegalArgumentException if the size is out of range
   /// @throws IllegalStateException if the allocator has ended
   /// @throws VirtMemException if the system refuses memory
   Span alloc(long byteSize);
 
   /// Allocates a span that ends with an arena.
   ///
-  /// Memory of many spans is better tied to one arena than to many: see [CodeGroup].
+  /// For many spans one common arena is cheaper than one arena each: see [CodeGroup].
   ///
   /// @param byteSize the size in bytes, from 1 to [#MAX_SPAN_BYTE_SIZE]
   /// @param arena closing it ends the span
   /// @return a span of at least that size, aligned to a granule
-  /// @throws IllegalArgumentException if the size is no such value
+  /// @throws IllegalArgumentException if the size is out of range
   /// @throws IllegalStateException if the arena is closed or the allocator has ended
   /// @throws WrongThreadException if the arena is confined to another thread
   /// @throws VirtMemException if the system refuses memory
@@ -55,7 +55,7 @@ public interface JitAllocator {
 
   /// Allocates a span.
   ///
-  /// @param request what is asked for
+  /// @param request the size, placement and lifetime of the span
   /// @return the span
   /// @throws IllegalArgumentException if the size and the alignment together exceed a region
   /// @throws IllegalStateException if the arena is closed or the allocator has ended
@@ -71,38 +71,38 @@ public interface JitAllocator {
 
   /// Ends the span that starts at an address, as [Span#close()] does.
   ///
-  /// Only what is now the start of a live span of this view is released: an address that is
-  /// unknown, inside a span, released already, or another user's is refused. When an address was
-  /// given out again it belongs to its new owner.
+  /// Only the start of a live span of this view is accepted: an address that is unknown, inside a
+  /// span, already released, or another user's is refused. A reused address belongs to its new
+  /// owner.
   ///
   /// @param rx a segment with the address where the span is executed
   /// @throws IllegalArgumentException if no live span of this view starts there
   /// @throws UnsupportedOperationException if the span has an arena, which ends it
   void release(MemorySegment rx);
 
-  /// Gives the end of a span back.
+  /// Frees the tail of a span.
   ///
   /// @param span a live span of this view
   /// @param newByteSize the size to keep in bytes, from 1 to the size of the span; it is rounded up
   ///     to whole granules
-  /// @throws IllegalArgumentException if the size is no such value or the span is not one of this
+  /// @throws IllegalArgumentException if the size is out of range or the span is not one of this
   ///     view
   /// @throws IllegalStateException if the span has ended
   void shrink(Span span, long newByteSize);
 
-  /// Finds the span an address lies in.
+  /// Finds the span that contains an address.
   ///
   /// @param address a segment whose address is looked up
-  /// @return the span with its true start and size, whoever owns it; empty if the address is in
-  ///     none
+  /// @return the span with its true start and size, whether or not this view owns it; empty if the
+  ///     address is in none
   Optional<Span> query(MemorySegment address);
 
   /// Copies code into a span.
   ///
   /// Where memory is writable and executable in turns ([CodeWriting.WriteThenSeal]), the system may
-  /// let it be written and then refuse to make it executable again, as under a policy that was put
-  /// on after the allocator was made. What was in the span is lost then, and calling it ends the
-  /// JVM, until a later write of it succeeds.
+  /// allow writing and then refuse to make the memory executable again, for instance under a policy
+  /// that was activated after the allocator was made. Then the content of the span is lost, and
+  /// calling it crashes the JVM until a later write succeeds.
   ///
   /// @param span a live span of this view
   /// @param offset where to write, in bytes from the start of the span
@@ -117,7 +117,7 @@ public interface JitAllocator {
   ///     again
   void write(Span span, long offset, MemorySegment source, CachePolicy policy);
 
-  /// Lets a function write code into a span and gives back what it does not need.
+  /// Lets a function write code into a span and frees what it does not need.
   ///
   /// @param <X> the exception that writing may throw
   /// @param span a live span of this view
@@ -135,8 +135,8 @@ public interface JitAllocator {
     write(span, writer, (target, function) -> function.write(target), policy);
   }
 
-  /// Lets a function write code into a span, passes it an object, and gives back what it does not
-  /// need. With this form the function can be a constant.
+  /// Lets a function write code into a span, passes it an object, and frees what it does not need.
+  /// With this form the function can be a constant.
   ///
   /// @param <C> the type of the object
   /// @param <X> the exception that writing may throw
@@ -161,39 +161,39 @@ public interface JitAllocator {
   /// @throws IllegalStateException if the allocator has ended
   WriteScope openWriteScope(CachePolicy policy);
 
-  /// The figures of this moment.
+  /// The current figures.
   ///
   /// @return a snapshot
   Statistics statistics();
 
   /// The parameters in effect. They differ from [#requestedParameters()] where the system did not
-  /// grant what was asked for. [JitAllocatorOption#USE_DUAL_MAPPING] is in effect exactly where
+  /// grant what was requested. [JitAllocatorOption#USE_DUAL_MAPPING] is in effect exactly where
   /// memory is mapped twice; without it [#codeWriting()] tells whether one mapping is writable and
   /// executable at once or in turns.
   ///
-  /// @return the parameters of spans to come
+  /// @return the parameters of new spans
   JitAllocatorParameters parameters();
 
-  /// The parameters that were asked for.
+  /// The parameters that were requested.
   ///
-  /// @return the parameters of spans to come
+  /// @return the parameters of new spans
   JitAllocatorParameters requestedParameters();
 
-  /// How code of this allocator is written. It was chosen when the parameters came into effect and
-  /// stays: a policy that the process puts on later can make spans to come fail, and an allocator
-  /// made after it is written as the policy allows.
+  /// How code of this allocator is written. The way is chosen when parameters come into effect and
+  /// then stays. A policy that the process activates later can make new spans fail; an allocator
+  /// created after it adapts to it.
   ///
-  /// @return the way in which spans to come are written
+  /// @return the way in which new spans are written
   CodeWriting codeWriting();
 
-  /// The ways of writing code that were tried before [#codeWriting()], and what refused each.
+  /// The ways of writing code that were tried before [#codeWriting()], and why each was refused.
   ///
   /// @return an unmodifiable list in the order in which they were tried, empty where the first way
   ///     works
   List<RefusedWay> refusedWays();
 
-  /// Ends all spans of this view that their caller would close. Segments and addresses of them must
-  /// not be used any more.
+  /// Ends all spans of this view that have no arena. Their segments and addresses must not be used
+  /// any more.
   ///
   /// @param policy how much memory is kept; where others use the allocator too, memory that holds
   ///     their spans is kept in any case

@@ -4,18 +4,17 @@ package com.example.jitmem.api.allocator;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import org.osgi.annotation.versioning.ProviderType;
 
-/// Creates allocators. An OSGi service, and a type for [java.util.ServiceLoader] where there is no
-/// OSGi.
+/// Creates allocators. An OSGi service, and outside OSGi a service of [java.util.ServiceLoader].
 ///
 /// All methods are thread-safe.
 @ProviderType
 public interface JitAllocatorFactory {
   /// Creates an allocator that belongs to the caller. No memory is committed before the first span.
   ///
-  /// @param parameters what it is created with
+  /// @param parameters the parameters of the allocator
   /// @return the allocator
   /// @throws VirtMemException if this process has no way of writing code, or not the one that
-  ///     [JitAllocatorParameters#isDirect()] demands, or if the system is not supported
+  ///     [JitAllocatorParameters#isDirect()] requires, or if the system is not supported
   OwnedJitAllocator create(JitAllocatorParameters parameters);
 
   /// Creates an allocator with [JitAllocatorParameters#defaults()].

@@ -9,7 +9,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
-/// What an allocator is created with. Every value is checked when it is set; nothing is replaced
+/// The parameters of an allocator. Every value is checked when it is set; nothing is replaced
 /// silently.
 ///
 /// Objects are immutable: each `with` method returns a new object. Two objects are equal when all
@@ -68,7 +68,7 @@ public final class JitAllocatorParameters {
 
   /// Adds options.
   ///
-  /// @param added the options to set beside those that are set
+  /// @param added the options to set in addition to those that are set
   /// @return new parameters
   /// @throws IllegalArgumentException if one is [JitAllocatorOption#CUSTOM_FILL_PATTERN] and no
   ///     pattern is set, or [JitAllocatorOption#USE_DUAL_MAPPING] and [#isDirect()]
@@ -78,7 +78,7 @@ public final class JitAllocatorParameters {
     return withOptions(changed);
   }
 
-  /// Takes options away. Taking [JitAllocatorOption#CUSTOM_FILL_PATTERN] away forgets the pattern.
+  /// Removes options. Removing [JitAllocatorOption#CUSTOM_FILL_PATTERN] discards the pattern.
   ///
   /// @param removed the options to clear
   /// @return new parameters
@@ -90,7 +90,7 @@ public final class JitAllocatorParameters {
     return withOptions(changed);
   }
 
-  /// Replaces all options. The empty set asks for a single mapping that can be written and
+  /// Replaces all options. The empty set requests a single mapping that can be written and
   /// executed, as in AsmJit.
   ///
   /// @param newOptions the options to set
@@ -118,7 +118,7 @@ public final class JitAllocatorParameters {
   ///
   /// @param byteSize a power of two from [#MIN_BLOCK_BYTE_SIZE] to [#MAX_BLOCK_BYTE_SIZE]
   /// @return new parameters
-  /// @throws IllegalArgumentException if it is no such value
+  /// @throws IllegalArgumentException if it is not such a value
   public JitAllocatorParameters withBlockByteSize(long byteSize) {
     checkPowerOfTwo("Block size", byteSize, MIN_BLOCK_BYTE_SIZE, MAX_BLOCK_BYTE_SIZE);
     return new JitAllocatorParameters(
@@ -129,7 +129,7 @@ public final class JitAllocatorParameters {
   ///
   /// @param byteSize 64, 128 or 256
   /// @return new parameters
-  /// @throws IllegalArgumentException if it is no such value
+  /// @throws IllegalArgumentException if it is not such a value
   public JitAllocatorParameters withGranuleByteSize(int byteSize) {
     checkPowerOfTwo("Granule size", byteSize, MIN_GRANULE_BYTE_SIZE, MAX_GRANULE_BYTE_SIZE);
     return new JitAllocatorParameters(
@@ -148,11 +148,11 @@ public final class JitAllocatorParameters {
     return new JitAllocatorParameters(changed, blockByteSize, granuleByteSize, pattern, direct);
   }
 
-  /// Demands that code is executed at the address it is written to, as native writers that know
-  /// only one address need it. Takes [JitAllocatorOption#USE_DUAL_MAPPING] away; where the system
-  /// refuses such memory the allocator cannot be created.
+  /// Requires that code is executed at the address it is written to, for native writers that know
+  /// only one address. Removes [JitAllocatorOption#USE_DUAL_MAPPING]; where the system refuses such
+  /// memory the allocator cannot be created.
   ///
-  /// @param demanded whether this is demanded
+  /// @param demanded whether this is required
   /// @return new parameters
   public JitAllocatorParameters withDirect(boolean demanded) {
     EnumSet<JitAllocatorOption> changed = copyOfOptions();
@@ -194,14 +194,14 @@ public final class JitAllocatorParameters {
 
   /// The pattern that was set.
   ///
-  /// @return the pattern, empty if the trap of the processor is used
+  /// @return the pattern, empty if memory is filled with the processor's trap instruction
   public OptionalInt fillPattern() {
     return fillPattern == null ? OptionalInt.empty() : OptionalInt.of(fillPattern);
   }
 
   /// Tells whether code must be executed at the address it is written to.
   ///
-  /// @return whether this is demanded
+  /// @return whether this is required
   public boolean isDirect() {
     return direct;
   }

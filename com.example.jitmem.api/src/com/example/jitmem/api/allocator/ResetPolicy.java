@@ -3,9 +3,9 @@ package com.example.jitmem.api.allocator;
 
 /// How much memory a reset keeps.
 public enum ResetPolicy {
-  /// Keeps one block per pool for the spans to come, unless
+  /// Keeps one block per pool for new spans, unless
   /// [JitAllocatorOption#IMMEDIATE_RELEASE] is set.
   SOFT,
-  /// Gives all memory back to the system.
+  /// Returns all memory to the system.
   HARD
 }

@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.osgi.annotation.versioning.ProviderType;
 
-/// What a span is asked for with. Every value is checked when it is set.
+/// A request for a span. Every value is checked when it is set.
 ///
 /// Objects are immutable: each `with` method returns a new object.
 @ProviderType
@@ -35,11 +35,11 @@ public final class SpanRequest {
     this.vicinity = vicinity;
   }
 
-  /// Asks for a span without a name, anywhere, that its caller closes.
+  /// Requests a span without a name, anywhere, that its caller closes.
   ///
   /// @param byteSize the size in bytes, from 1 to [JitAllocator#MAX_SPAN_BYTE_SIZE]
   /// @return the request
-  /// @throws IllegalArgumentException if it is no such value
+  /// @throws IllegalArgumentException if it is not such a value
   public static SpanRequest of(long byteSize) {
     if (byteSize < 1 || byteSize > JitAllocator.MAX_SPAN_BYTE_SIZE) {
       throw new IllegalArgumentException(
@@ -48,11 +48,11 @@ public final class SpanRequest {
     return new SpanRequest(byteSize, 1, null, null, null);
   }
 
-  /// Asks for an alignment. A granule or less is always given.
+  /// Requests an alignment. Spans are always aligned to a granule.
   ///
   /// @param alignment a power of two up to [#MAX_BYTE_ALIGNMENT], in bytes
   /// @return the request
-  /// @throws IllegalArgumentException if it is no such value
+  /// @throws IllegalArgumentException if it is not such a value
   public SpanRequest withByteAlignment(long alignment) {
     if (alignment < 1 || alignment > MAX_BYTE_ALIGNMENT || Long.bitCount(alignment) != 1) {
       throw new IllegalArgumentException(
@@ -61,7 +61,7 @@ public final class SpanRequest {
     return new SpanRequest(byteSize, alignment, name, arena, vicinity);
   }
 
-  /// Names the span, for people who look at profiles and listings.
+  /// Names the span, as profiles and listings show it.
   ///
   /// @param newName any text
   /// @return the request
@@ -79,29 +79,29 @@ public final class SpanRequest {
         byteSize, byteAlignment, name, Objects.requireNonNull(newArena), vicinity);
   }
 
-  /// Places the span near an address, so that its code can name what is there by a short
-  /// displacement. All of the executable view of the span is in the vicinity.
+  /// Places the span within branch range of an address, so that its code reaches what is there by a
+  /// short displacement. All of the span, where it is executed, is in the vicinity.
   ///
-  /// Such a span is refused with a
+  /// Such a span is refused with
   /// [com.example.jitmem.api.virtmem.VirtMemException.Reason#OUT_OF_MEMORY] where the vicinity is
-  /// full, and with a [com.example.jitmem.api.virtmem.VirtMemException.Reason#NOT_SUPPORTED] where
+  /// full, and with [com.example.jitmem.api.virtmem.VirtMemException.Reason#NOT_SUPPORTED] where
   /// the system cannot place memory.
   ///
-  /// @param newVicinity where
+  /// @param newVicinity the addresses allowed
   /// @return the request
   public SpanRequest withVicinity(Vicinity newVicinity) {
     return new SpanRequest(
         byteSize, byteAlignment, name, arena, Objects.requireNonNull(newVicinity));
   }
 
-  /// The size asked for.
+  /// The requested size.
   ///
   /// @return the size in bytes
   public long byteSize() {
     return byteSize;
   }
 
-  /// The alignment asked for.
+  /// The requested alignment.
   ///
   /// @return the alignment in bytes
   public long byteAlignment() {
@@ -122,7 +122,7 @@ public final class SpanRequest {
     return Optional.ofNullable(arena);
   }
 
-  /// The addresses the span has to lie at.
+  /// The addresses the span may have.
   ///
   /// @return the vicinity, empty if the span may lie anywhere
   public Optional<Vicinity> vicinity() {

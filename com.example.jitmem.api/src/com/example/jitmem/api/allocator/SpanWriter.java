@@ -4,7 +4,7 @@ package com.example.jitmem.api.allocator;
 import java.lang.foreign.MemorySegment;
 import org.osgi.annotation.versioning.ConsumerType;
 
-/// Writes code into a span and says how much of it is needed.
+/// Writes code into a span and returns how much of it is needed.
 ///
 /// @param <C> the type of the object that is passed through to the writer
 /// @param <X> the exception that writing may throw
@@ -15,9 +15,9 @@ public interface SpanWriter<C, X extends Exception> {
   ///
   /// @param target the whole span, writable; it ends when this method returns and belongs to the
   ///     calling thread
-  /// @param context what was passed to the allocator beside the writer
-  /// @return how many bytes of the span are needed from now on, counted from its start: from 1 to
-  ///     the size of `target`. Granules beyond are given back.
+  /// @param context the object that was passed to the allocator together with the writer
+  /// @return how many bytes from the start of the span to keep: from 1 to the size of `target`. The
+  ///     granules behind them are freed.
   /// @throws X if the code cannot be written; the span keeps its size
   long write(MemorySegment target, C context) throws X;
 }

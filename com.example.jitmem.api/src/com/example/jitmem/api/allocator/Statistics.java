@@ -3,8 +3,8 @@ package com.example.jitmem.api.allocator;
 
 import org.osgi.annotation.versioning.ProviderType;
 
-/// Figures of an allocator, all of one moment. Unless a method says otherwise they cover the whole
-/// allocator, whoever uses it, with its former generations.
+/// A consistent snapshot of an allocator's figures. Unless a method says otherwise they cover the
+/// whole allocator: all views, and former generations too.
 ///
 /// Objects are immutable snapshots.
 @ProviderType
@@ -19,8 +19,7 @@ public interface Statistics {
   /// @return the size in bytes
   long usedBytes();
 
-  /// The memory that is committed, that is usable without asking the system. Dual-mapped memory
-  /// counts once.
+  /// The committed memory, which is usable without a system call. Dual-mapped memory counts once.
   ///
   /// @return the size in bytes
   long reservedBytes();
@@ -31,22 +30,20 @@ public interface Statistics {
   /// @return the size in bytes
   long addressSpaceBytes();
 
-  /// The part of [#reservedBytes()] that former generations hold for the sake of spans that still
-  /// live in them.
+  /// The part of [#reservedBytes()] that former generations hold because spans still live in them.
   ///
   /// @return the size in bytes
   long drainingBytes();
 
-  /// The size of the tables the allocator keeps on the Java heap for the memory it manages, without
-  /// the objects its users hold.
+  /// The size of the allocator's tables on the Java heap, without the objects that its users hold.
   ///
   /// @return the size in bytes
   long metadataBytes();
 
-  /// The part of [#reservedBytes()] that the system backs with large pages. It is looked for only
-  /// in memory that was allocated with [JitAllocatorOption#USE_LARGE_PAGES]. 0 may also mean that
-  /// it is not known: the system does not tell, or could not be asked at that moment, as in a
-  /// process that has no descriptor left (Linux: `/proc/self/smaps`).
+  /// The part of [#reservedBytes()] that the system backs with large pages. Only memory that was
+  /// allocated with [JitAllocatorOption#USE_LARGE_PAGES] is examined. 0 may also mean unknown: the
+  /// system does not report it, or could not be asked, for instance because the process has no
+  /// descriptor left (Linux: `/proc/self/smaps`).
   ///
   /// @return the size in bytes
   long largePageBytes();
@@ -56,17 +53,17 @@ public interface Statistics {
   /// @return the count
   long blockCount();
 
-  /// The largest value that [#spanCount()] has had.
+  /// The largest value of [#spanCount()] so far.
   ///
   /// @return the count
   long peakSpanCount();
 
-  /// The largest value that [#usedBytes()] has had.
+  /// The largest value of [#usedBytes()] so far.
   ///
   /// @return the size in bytes
   long peakUsedBytes();
 
-  /// The largest value that [#reservedBytes()] has had.
+  /// The largest value of [#reservedBytes()] so far.
   ///
   /// @return the size in bytes
   long peakReservedBytes();
@@ -76,17 +73,17 @@ public interface Statistics {
   /// @return the count
   long failureCount();
 
-  /// The number of live spans of the view that was asked.
+  /// The number of live spans of the view that returned this object.
   ///
   /// @return the count
   long ownSpanCount();
 
-  /// The granules of all live spans of the view that was asked.
+  /// The granules of all live spans of the view that returned this object.
   ///
   /// @return the size in bytes
   long ownUsedBytes();
 
-  /// The committed memory that no span uses, padding included.
+  /// The committed memory that no span uses, including padding.
   ///
   /// @return the size in bytes
   default long unusedBytes() {

@@ -4,8 +4,8 @@ package com.example.jitmem.api.allocator;
 import java.lang.foreign.MemorySegment;
 import org.osgi.annotation.versioning.ConsumerType;
 
-/// Writes code into a span and says how much of it is needed: a [SpanWriter] that needs no object
-/// beside the span.
+/// Writes code into a span and returns how much of it is needed: a [SpanWriter] without a context
+/// object.
 ///
 /// @param <X> the exception that writing may throw
 @ConsumerType
@@ -15,8 +15,8 @@ public interface WriteFunction<X extends Exception> {
   ///
   /// @param target the whole span, writable; it ends when this method returns and belongs to the
   ///     calling thread
-  /// @return how many bytes of the span are needed from now on, counted from its start: from 1 to
-  ///     the size of `target`. Granules beyond are given back.
+  /// @return how many bytes from the start of the span to keep: from 1 to the size of `target`. The
+  ///     granules behind them are freed.
   /// @throws X if the code cannot be written; the span keeps its size
   long write(MemorySegment target) throws X;
 }

@@ -6,14 +6,16 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import java.lang.foreign.MemorySegment;
 import org.osgi.annotation.versioning.ProviderType;
 
-/// Several writes as one: memory is made writable and executable again once for all of them, and
-/// the instruction cache is flushed once. What was written may run after [#flush()] or [#close()],
-/// and what a function said it does not need of a span is given back then: a span keeps its size
-/// until its code is in place, and for good if the system refuses that. In the scope no more of it
-/// can be written than was said to be needed.
+/// A batch of writes: memory is made writable and executable again once for all of them, and the
+/// instruction cache is flushed once.
+///
+/// Code may run after the next [#flush()] or [#close()]. What a write function did not need of its
+/// span is freed at the same time: a span keeps its size until its code is in place, and for good
+/// if the system refuses that. Until then no more of the span can be written than the function
+/// returned.
 ///
 /// A scope belongs to the thread that opened it: every method throws [WrongThreadException] when
-/// another thread calls it. Spans may be released while a scope is open that wrote to them.
+/// another thread calls it. A span may be released while a scope is open that wrote to it.
 @ProviderType
 public interface WriteScope extends AutoCloseable {
   /// Copies code into a span, see [JitAllocator#write(Span, long, MemorySegment, CachePolicy)].
@@ -53,7 +55,7 @@ public interface WriteScope extends AutoCloseable {
   <C, X extends Exception> void write(Span span, C context, SpanWriter<? super C, X> writer)
       throws X;
 
-  /// Makes what was written so far ready to run and keeps the scope open.
+  /// Makes everything written so far ready to run and keeps the scope open.
   ///
   /// @throws IllegalStateException if the scope is closed
   /// @throws VirtMemException if the system refuses to make the memory writable, or executable
@@ -70,7 +72,7 @@ public interface WriteScope extends AutoCloseable {
   /// @return the allocator
   JitAllocator allocator();
 
-  /// Flushes and ends the scope. Does nothing when it is closed already.
+  /// Flushes and ends the scope. Does nothing if it is already closed.
   ///
   /// @throws VirtMemException if the system refuses to make the memory writable, or executable
   ///     again; the scope has ended

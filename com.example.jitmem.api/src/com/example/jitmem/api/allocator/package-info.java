@@ -8,8 +8,8 @@
 /// - *span*: what a caller holds, a run of whole granules
 /// - *region*: one reserved range of addresses of at most 2 GiB, so that everything in it is within
 ///   reach of a 32-bit displacement
-/// - *block*: the step in which memory of a region is committed, that is made usable, and given
-///   back to the system
+/// - *block*: the step in which memory of a region is committed, that is made usable, and
+///   decommitted, that is returned to the system
 /// - *pool*: the regions of one granule size
 /// - *generation*: one set of parameters and its pools
 /// - *view*: what one user of a shared allocator holds; a span belongs to the view that allocated

@@ -12,7 +12,7 @@ import org.osgi.annotation.versioning.ConsumerType;
 public interface CodeEmitter<X extends Exception> {
   /// Writes code.
   ///
-  /// @param rx where the code will run; the address of the first byte of `out`. Not to be written.
+  /// @param rx where the first byte of `out` will run. Read-only.
   /// @param out where to write the code; it ends when this method returns and belongs to the
   ///     calling thread
   /// @return how many bytes were written from the start of `out`, from 1 to its size

@@ -16,7 +16,7 @@ public final class FunctionOptions {
   private static final FunctionOptions DEFAULTS =
       new FunctionOptions(CallSafety.PROTECTED, Critical.NO, 1, null, null);
 
-  /// Whether calls are made without telling the JVM, and with what.
+  /// Whether calls are critical, and whether heap segments may be passed to them.
   private enum Critical {
     NO,
     YES,
@@ -49,7 +49,7 @@ public final class FunctionOptions {
     return DEFAULTS;
   }
 
-  /// Chooses how calls are kept from code that has ended.
+  /// Chooses how calls are kept from running freed code.
   ///
   /// @param newSafety the level
   /// @return the options
@@ -71,9 +71,9 @@ public final class FunctionOptions {
     return new FunctionOptions(safety, critical, byteAlignment, name, newArena);
   }
 
-  /// Calls the function without telling the JVM, as `Linker.Option.critical` does. Only for code
-  /// that runs for a very short time and does not call back: no garbage collection can begin before
-  /// it returns.
+  /// Calls the function without a thread state transition, as `Linker.Option.critical` does. Only
+  /// for code that runs for a very short time and makes no upcalls: no garbage collection can begin
+  /// before it returns.
   ///
   /// @param allowHeapAccess whether segments on the heap may be passed to the function
   /// @return the options
@@ -82,17 +82,17 @@ public final class FunctionOptions {
     return new FunctionOptions(safety, newCritical, byteAlignment, name, arena);
   }
 
-  /// Asks for an alignment of the code. A granule or less is always given.
+  /// Requests an alignment of the code. Code is always aligned to a granule.
   ///
   /// @param alignment a power of two up to [SpanRequest#MAX_BYTE_ALIGNMENT], in bytes
   /// @return the options
-  /// @throws IllegalArgumentException if it is no such value
+  /// @throws IllegalArgumentException if it is not such a value
   public FunctionOptions withByteAlignment(long alignment) {
     long checked = SpanRequest.of(1).withByteAlignment(alignment).byteAlignment();
     return new FunctionOptions(safety, critical, checked, name, arena);
   }
 
-  /// Names the function, for people who look at profiles and listings.
+  /// Names the function, as profiles and listings show it.
   ///
   /// @param newName any text
   /// @return the options
@@ -101,14 +101,14 @@ public final class FunctionOptions {
         safety, critical, byteAlignment, Objects.requireNonNull(newName), arena);
   }
 
-  /// How calls are kept from code that has ended.
+  /// How calls are kept from running freed code.
   ///
   /// @return the level
   public CallSafety safety() {
     return safety;
   }
 
-  /// Tells whether the function is called without telling the JVM.
+  /// Tells whether calls are critical.
   ///
   /// @return whether [#withCritical] was called
   public boolean isCritical() {
@@ -117,12 +117,12 @@ public final class FunctionOptions {
 
   /// Tells whether segments on the heap may be passed to the function.
   ///
-  /// @return what [#withCritical] was called with; false if it was not
+  /// @return the argument of [#withCritical]; false if it was not called
   public boolean allowsHeapAccess() {
     return critical == Critical.WITH_HEAP_ACCESS;
   }
 
-  /// The alignment asked for.
+  /// The requested alignment.
   ///
   /// @return the alignment in bytes
   public long byteAlignment() {

@@ -11,10 +11,10 @@ import org.osgi.annotation.versioning.ProviderType;
 /// All methods are thread-safe.
 @ProviderType
 public interface JitFunction extends AutoCloseable {
-  /// Calls the code. A call through it does what the [CallSafety] of the function says when the
-  /// function has ended.
+  /// The handle that calls the code. The [CallSafety] of the function decides what a call does
+  /// after the function has ended.
   ///
-  /// A handle in a `static final` field is called in a few nanoseconds.
+  /// A call through a handle in a `static final` field takes a few nanoseconds.
   ///
   /// @return the same handle in every call; its type is the Java form of [#type()]
   MethodHandle handle();
@@ -24,17 +24,17 @@ public interface JitFunction extends AutoCloseable {
   /// @return the descriptor the function was added with
   FunctionDescriptor type();
 
-  /// The memory the code is in. It ends with the function, and its `close` is refused. Without an
-  /// arena, which only functions that are [CallSafety#CHECKED] or [CallSafety#UNCHECKED] can be, it
-  /// can still be released by its address, which ends the function.
+  /// The memory that holds the code. It ends with the function, and its `close` throws. If the
+  /// function is [CallSafety#CHECKED] or [CallSafety#UNCHECKED] and so has no arena, the span can
+  /// still be released by its address, which ends the function.
   ///
   /// @return the span, shrunk to the code
   Span span();
 
-  /// Ends the function and gives its memory back. Does nothing when it has ended.
+  /// Ends the function and frees its memory. Does nothing if it has ended.
   ///
-  /// @throws IllegalStateException if the function is protected and a thread is inside it; it has
-  ///     not ended then, and closing can be tried again
+  /// @throws IllegalStateException if the function is protected and a thread is inside it; the
+  ///     function has not ended then, and closing can be tried again
   /// @throws UnsupportedOperationException if the function was added with an arena, which ends it
   @Override
   void close();

@@ -10,13 +10,13 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /// Places code in memory of an allocator and makes it callable.
 ///
-/// What an injected runtime allocates belongs to the bundle it was injected into.
+/// Memory that an injected runtime allocates belongs to the bundle it was injected into.
 ///
 /// All methods are thread-safe. Every method that takes an object throws [NullPointerException]
-/// when it is null. A method that throws has added nothing.
+/// if it is null. A method that throws has added nothing.
 @ProviderType
 public interface JitRuntime {
-  /// Adds code that is ready to run wherever it lies.
+  /// Adds position-independent code.
   ///
   /// @param code the machine code, on or off the heap, at least 1 byte. Its first byte is the entry
   ///     point.
@@ -30,7 +30,7 @@ public interface JitRuntime {
   /// @throws VirtMemException if the system refuses memory
   JitFunction add(MemorySegment code, FunctionDescriptor type, FunctionOptions options);
 
-  /// Adds code that is ready to run wherever it lies, as a protected function without a name.
+  /// Adds position-independent code as a protected function without a name.
   ///
   /// @param code the machine code, at least 1 byte. Its first byte is the entry point.
   /// @param type the signature of the code in C's terms, for the calling convention of the system
@@ -47,7 +47,7 @@ public interface JitRuntime {
   ///
   /// @param <X> the exception that emitting may throw
   /// @param maxByteSize the most that the emitter may write, in bytes; what it does not use is
-  ///     given back
+  ///     freed
   /// @param emitter writes the code; its first byte is the entry point
   /// @param type the signature of the code in C's terms, for the calling convention of the system
   /// @param options how the function is placed and called
@@ -63,8 +63,8 @@ public interface JitRuntime {
       throws X;
 
   /// Makes a handle that calls code at an address, for instance a second entry point of a span.
-  /// Calls through it are as safe as the scope of the segment: they throw when the segment's arena
-  /// is closed, and the arena cannot close during a call.
+  /// Calls through it are as safe as the arena of the segment: they throw after it was closed, and
+  /// it cannot close during a call.
   ///
   /// @param entry the first instruction, native
   /// @param type the signature of the code in C's terms, for the calling convention of the system
@@ -73,12 +73,12 @@ public interface JitRuntime {
   ///     linker does not support the signature
   MethodHandle bind(MemorySegment entry, FunctionDescriptor type);
 
-  /// The allocator that functions are placed by.
+  /// The allocator that provides memory for functions.
   ///
   /// @return the allocator
   JitAllocator allocator();
 
-  /// The instruction set that code must be of.
+  /// The instruction set that code must use.
   ///
   /// @return the instruction set of this process
   Architecture architecture();

@@ -4,17 +4,15 @@ package com.example.jitmem.api.runtime;
 import com.example.jitmem.api.allocator.JitAllocator;
 import org.osgi.annotation.versioning.ProviderType;
 
-/// Creates runtimes. An OSGi service, and a type for [java.util.ServiceLoader] where there is no
-/// OSGi.
+/// Creates runtimes. An OSGi service, and outside OSGi a service of [java.util.ServiceLoader].
 ///
 /// All methods are thread-safe.
 @ProviderType
 public interface JitRuntimeFactory {
-  /// Creates a runtime that places its functions by an allocator. The runtime needs no closing and
-  /// ends with the allocator.
+  /// Creates a runtime on an allocator. The runtime need not be closed and ends with the allocator.
   ///
-  /// @param allocator where functions are placed; one of this component
+  /// @param allocator provides memory for functions; one of this implementation
   /// @return the runtime
-  /// @throws IllegalArgumentException if the allocator is not one of this component
+  /// @throws IllegalArgumentException if the allocator is not one of this implementation
   JitRuntime create(JitAllocator allocator);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.api.service;
 
-/// Names that bundles and configurations share with the component.
+/// Names that bundles and configurations share with the implementation.
 ///
-/// Every key is also a service property of the allocator and runtime services, with the value that
-/// was last accepted.
+/// Every key is also a service property of the allocator and runtime services, with the last
+/// accepted value.
 ///
 /// A value may be a string that says it, as files and forms give them: white space around it does
 /// not count, and a blank one is no value.
@@ -12,10 +12,10 @@ public final class JitMemConstants {
   /// The factory PID: one allocator per configuration.
   public static final String ALLOCATOR_FACTORY_PID = "com.example.jitmem.allocator";
 
-  /// The PID of the allocator that is there without any configuration.
+  /// The PID of the allocator that exists without any configuration.
   public static final String DEFAULT_ALLOCATOR_PID = "com.example.jitmem.allocator.default";
 
-  /// The prefix of every key. A key that begins with it and is none of this class is rejected.
+  /// The prefix of every key. A key with this prefix that this class does not define is rejected.
   public static final String KEY_PREFIX = "jitmem.";
 
   /// The name of the allocator, `String` of at most 200 characters, without control characters,
@@ -25,11 +25,11 @@ public final class JitMemConstants {
   /// the one that Configuration Admin puts before an identifier of its own.
   public static final String NAME = "jitmem.name";
 
-  /// The name of the allocator that is there without any configuration.
+  /// The name of the allocator that exists without any configuration.
   public static final String DEFAULT_NAME = "default";
 
-  /// The `service.ranking` of the allocator that is there without any configuration, low so that
-  /// any other wins.
+  /// The `service.ranking` of the allocator that exists without any configuration, low so that any
+  /// other wins.
   public static final int DEFAULT_RANKING = -1000;
 
   /// `USE_DUAL_MAPPING`, `Boolean`, default `true`.

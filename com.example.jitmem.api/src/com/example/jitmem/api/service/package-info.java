@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The vocabulary of the component in an OSGi framework: configuration identifiers and keys,
-/// service properties, and the requirement that brings the implementation along.
+/// The OSGi vocabulary: configuration identifiers and keys, service properties, and the
+/// requirement on an implementation.
 @Export
 @Version("1.0.0")
 @NullMarked

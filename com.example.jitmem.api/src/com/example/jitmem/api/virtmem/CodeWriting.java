@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.api.virtmem;
 
-/// How this process may write code: found once by writing a few bytes, running them and checking
-/// the result, not guessed from the name of the system.
+/// How this process may write code: determined once by writing a few bytes, running them and
+/// checking the result, not by the name of the system.
 ///
 /// Values are immutable.
 public sealed interface CodeWriting {
@@ -12,27 +12,26 @@ public sealed interface CodeWriting {
 
   /// Two mappings of one memory, one writable, one executable; see [DualMapping].
   ///
-  /// @param backing what both mappings are views of
+  /// @param backing the memory behind both mappings
   record DualMapped(Backing backing) implements CodeWriting {}
 
-  /// One mapping that can be executed, except for the moment in which code is copied to it, when it
-  /// can be written instead. Code on a page that is being written must not run meanwhile: that ends
-  /// the JVM with a signal. An allocator that writes this way gives every span whole pages, so that
-  /// writing, shrinking and releasing one span never disturbs another; only a span must not be
-  /// written while its own code runs.
+  /// One mapping that is executable, except while code is copied into it, when it is writable
+  /// instead. Code on a page that is being written must not run: that crashes the JVM. An allocator
+  /// that writes this way gives every span whole pages, so that writing, shrinking and releasing
+  /// one span never disturbs another; only a span must not be written while its own code runs.
   ///
   /// It needs `mprotect` to make written memory executable, which hardened systems refuse
   /// (`PR_SET_MDWE`, `MemoryDenyWriteExecute=` of systemd, SELinux without `execmem`).
   record WriteThenSeal() implements CodeWriting {}
 
-  /// Apple's `MAP_JIT`: each thread switches between writing and executing all such memory. Writing
-  /// happens inside one native call, because the JVM's own code is such memory too.
+  /// Apple's `MAP_JIT`: each thread toggles between writing and executing all such memory. Writing
+  /// happens inside one native call, because the JVM's own code lies in such memory too.
   record ThreadToggled() implements CodeWriting {}
 
-  /// There is no way: every one was refused.
+  /// No way works: every one was refused.
   record Unavailable() implements CodeWriting {}
 
-  /// What the two views of a dual mapping are views of. Later versions may add constants, so a
+  /// The memory behind the two views of a dual mapping. Later versions may add constants, so a
   /// `switch` over them needs a `default`.
   enum Backing {
     /// Shared anonymous memory duplicated by `mremap` with an old size of 0 (Linux). Needs no file
@@ -42,7 +41,7 @@ public sealed interface CodeWriting {
     MEMFD,
     /// A POSIX shared memory object, unlinked at once.
     SHARED_MEMORY_OBJECT,
-    /// A file in the folder for temporary files, unlinked at once.
+    /// A file in the directory for temporary files, unlinked at once.
     TEMPORARY_FILE,
     /// Memory remapped by the kernel: `mach_vm_remap` (macOS) or `MAP_REMAPDUP` (NetBSD).
     REMAPPED,

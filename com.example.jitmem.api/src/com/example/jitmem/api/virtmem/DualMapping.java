@@ -3,11 +3,11 @@ package com.example.jitmem.api.virtmem;
 
 import java.lang.foreign.MemorySegment;
 
-/// The same memory mapped at two addresses: what is written at an offset of `rw` can be executed at
+/// The same memory mapped at two addresses: code written at an offset of `rw` can be executed at
 /// the same offset of `rx`, and no page is ever both writable and executable.
 ///
-/// Both segments end with the arena they were allocated in. The record is immutable; the memory
-/// behind it is as thread-safe as any memory.
+/// Both segments end with the arena they were allocated in. The record is immutable; access to the
+/// memory is not synchronized.
 ///
 /// @param rx the view that can be read and executed
 /// @param rw the view that can be read and written

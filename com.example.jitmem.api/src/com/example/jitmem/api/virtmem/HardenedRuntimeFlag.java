@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.api.virtmem;
 
-/// A property of the process that decides how code can be written in it.
+/// A property of the process that affects how code can be written.
 ///
 /// Later versions may add constants, so a `switch` over them needs a `default`.
 public enum HardenedRuntimeFlag {
-  /// Memory that is writable and executable at once is refused, and not only for want of memory.
+  /// Memory that is writable and executable at once is refused, for another reason than lack of
+  /// memory.
   ENABLED(0x1),
   /// Apple's `MAP_JIT` is available.
   MAP_JIT(0x2),

@@ -5,19 +5,19 @@ import java.util.List;
 import java.util.Set;
 import org.osgi.annotation.versioning.ProviderType;
 
-/// What this process is allowed to do with code, as found by trying it.
+/// What this process is allowed to do with code, as determined by trying it.
 ///
 /// Objects are immutable snapshots.
 @ProviderType
 public interface HardenedRuntimeInfo {
-  /// The properties that hold.
+  /// The flags that are set.
   ///
   /// @return an unmodifiable set
   Set<HardenedRuntimeFlag> flags();
 
-  /// Tells whether one property holds.
+  /// Tells whether a flag is set.
   ///
-  /// @param flag the property
+  /// @param flag the flag
   /// @return whether [#flags()] contains it
   default boolean hasFlag(HardenedRuntimeFlag flag) {
     return flags().contains(flag);
@@ -30,14 +30,14 @@ public interface HardenedRuntimeInfo {
   /// @return the first way that passed its self-test
   CodeWriting codeWriting();
 
-  /// The ways that were tried and did not work, in the order in which they were tried. A way that
-  /// has several forms, as a memfd has, is also named once for each form that was refused, even
-  /// where another form works.
+  /// The ways that were tried and did not work, in the order in which they were tried. A way with
+  /// several forms, such as a memfd, is listed once for each form that was refused, even if another
+  /// form works.
   ///
   /// @return an unmodifiable list, empty where nothing was refused
   List<RefusedWay> refusedWays();
 
-  /// A way of writing code that did not work here, and what said no.
+  /// A way of writing code that did not work here, and why.
   ///
   /// @param way the way that was tried
   /// @param cause the refusal, with the C call, its error and advice

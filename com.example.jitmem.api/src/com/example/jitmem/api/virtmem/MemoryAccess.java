@@ -5,8 +5,8 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Set;
 
-/// What may be done with a page of memory. An empty set means that the page is reserved and any
-/// access to it ends the JVM.
+/// How a page of memory may be accessed. An empty set means that the page is reserved and any
+/// access crashes the JVM.
 ///
 /// On every supported system [#WRITE] and [#EXECUTE] include reading.
 public enum MemoryAccess {
@@ -24,10 +24,11 @@ public enum MemoryAccess {
   /// [#READ] and [#WRITE]: data, or code that is being written.
   public static final Set<MemoryAccess> RW = Collections.unmodifiableSet(EnumSet.of(READ, WRITE));
 
-  /// [#READ] and [#EXECUTE]: code that nobody can change through this mapping.
+  /// [#READ] and [#EXECUTE]: code that cannot be changed through this mapping.
   public static final Set<MemoryAccess> RX = Collections.unmodifiableSet(EnumSet.of(READ, EXECUTE));
 
-  /// All three: code that can be changed while it can be executed, which hardened systems refuse.
+  /// All three: code that can be changed and executed at the same time, which hardened systems
+  /// refuse.
   public static final Set<MemoryAccess> RWX =
       Collections.unmodifiableSet(EnumSet.allOf(MemoryAccess.class));
 

@@ -4,7 +4,7 @@ package com.example.jitmem.api.virtmem;
 import java.lang.foreign.MemorySegment;
 import org.osgi.annotation.versioning.ProviderType;
 
-/// A stretch of time in which code of one segment is written; see [VirtMem#openReadWriteScope].
+/// A scope in which code of one segment is written; see [VirtMem#openReadWriteScope].
 ///
 /// A scope belongs to the thread that opened it and must be closed by it.
 @ProviderType
@@ -21,7 +21,7 @@ public interface ProtectJitReadWriteScope extends AutoCloseable {
 
   /// Ends the scope: the memory is executable again and, unless the policy is
   /// [CachePolicy#NEVER_FLUSH], the instruction cache is flushed for what was written. Does nothing
-  /// when the scope is closed already.
+  /// if the scope is already closed.
   ///
   /// @throws WrongThreadException if another thread opened the scope
   @Override

@@ -4,30 +4,29 @@ package com.example.jitmem.api.virtmem;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
-/// The addresses that can be reached from an anchor, and from which it can be reached: where memory
-/// has to lie so that its code can name the anchor by a short displacement, and the other way
-/// round.
+/// The addresses within branch range of an anchor: code there reaches the anchor by a short
+/// displacement, and code in the anchor reaches it.
 ///
-/// Memory is in a vicinity when the distance between each of its bytes and each byte of the anchor
+/// Memory is in a vicinity if the distance between each of its bytes and each byte of the anchor
 /// is at most [#byteReach()], below or above. An anchor without size, as
-/// [java.lang.foreign.SymbolLookup] returns it, counts as the one byte at its address.
+/// [java.lang.foreign.SymbolLookup] returns it, counts as one byte.
 ///
-/// A small reach around a function says nothing about the functions beside it: to reach all of a
-/// library, take a reach that is smaller by the size of the library, or all of it as the anchor. An
-/// anchor at address 0 asks for addresses that fit in 31 bits.
+/// A vicinity of one function does not cover the functions beside it: to reach a whole library, use
+/// all of it as the anchor, or subtract its size from the reach. An anchor at address 0 requests
+/// addresses that fit in 31 bits.
 ///
-/// Only the address and the size of the anchor count. It need not be alive, it is never accessed,
-/// and nothing keeps it in place.
+/// Only the address and the size of the anchor count. It need not be alive, is never accessed, and
+/// is not kept alive.
 ///
 /// Immutable.
 ///
-/// @param anchor what is to be reached: native memory
+/// @param anchor the memory to reach: native
 /// @param byteReach the greatest distance in bytes, at least 1
 public record Vicinity(MemorySegment anchor, long byteReach) {
-  /// The reach of a 32-bit displacement, which is counted from the end of its instruction: 2 GiB
-  /// less the 16 bytes that make up for the longest instruction of x86 (15 bytes, Intel SDM volume
-  /// 2, "Instruction Format"). Any instruction in the memory can name any byte of the anchor, and
-  /// any instruction that begins in the anchor any byte of the memory.
+  /// The reach of a 32-bit displacement, which counts from the end of its instruction: 2 GiB less
+  /// 16 bytes for the longest instruction of x86 (15 bytes, Intel SDM volume 2, "Instruction
+  /// Format"). Any instruction in the memory can address any byte of the anchor, and any
+  /// instruction that begins in the anchor any byte of the memory.
   ///
   /// Branches of AArch64 reach less: 128 MiB for `B` and `BL`.
   public static final long DISPLACEMENT_32 = (1L << 31) - 16;
@@ -53,9 +52,9 @@ public record Vicinity(MemorySegment anchor, long byteReach) {
     }
   }
 
-  /// The addresses in reach of a 32-bit displacement, see [#DISPLACEMENT_32].
+  /// The addresses within reach of a 32-bit displacement, see [#DISPLACEMENT_32].
   ///
-  /// @param anchor what is to be reached: native memory, for example a function of a library or
+  /// @param anchor the memory to reach: native, for example a function of a library or
   ///     code in a span
   /// @return the vicinity
   /// @throws IllegalArgumentException if the anchor is on the heap, of 2 GiB or more, or not in the
@@ -64,7 +63,7 @@ public record Vicinity(MemorySegment anchor, long byteReach) {
     return new Vicinity(anchor, DISPLACEMENT_32);
   }
 
-  /// Tells whether all of some memory is in reach.
+  /// Tells whether all of some memory is within reach.
   ///
   /// @param memory native memory; without size it counts as one byte
   /// @return whether each of its bytes is at most [#byteReach()] away from each byte of the anchor

@@ -9,15 +9,15 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /// Pages of the process: mapped, protected, mapped twice.
 ///
-/// This is the low-level service. Code in small pieces is better placed by a
+/// This is the low-level service. For small pieces of code use a
 /// `com.example.jitmem.api.allocator.JitAllocator`, which needs no page per function.
 ///
-/// Memory is given back by closing the [Arena] it was allocated in; there is no `release`, so
-/// nothing can be released twice. Segments of an automatic arena are given back when they can no
-/// longer be reached, those of the global arena never.
+/// Closing the [Arena] that memory was allocated in unmaps it; there is no `release`, so nothing
+/// can be released twice. Memory of an automatic arena is unmapped when it is unreachable, that of
+/// the global arena never.
 ///
 /// Accessing a segment in a way its pages do not allow, for instance writing to one that was
-/// allocated without [MemoryAccess#WRITE], ends the JVM with a signal.
+/// allocated without [MemoryAccess#WRITE], crashes the JVM.
 ///
 /// All methods are thread-safe.
 @ProviderType
@@ -29,20 +29,20 @@ public interface VirtMem {
 
   /// The size of a large page, also called huge page.
   ///
-  /// @return the size in bytes, a power of two; empty where the system has none. That a size is
-  ///     known does not mean that such pages are free or that the process may use them.
+  /// @return the size in bytes, a power of two; empty if the system has none. A known size does not
+  ///     mean that such pages are free or that the process may use them.
   OptionalLong largePageSize();
 
   /// Maps memory that nothing else uses. It reads as zero.
   ///
   /// @param byteSize the size in bytes, at least 1; whole pages are mapped. With
   ///     [MapOption#LARGE_PAGES] a multiple of [#largePageSize()].
-  /// @param access what may be done with it; [MemoryAccess#NONE] reserves addresses
+  /// @param access the initial access; [MemoryAccess#NONE] reserves addresses
   /// @param options how it is mapped
   /// @param arena closing it unmaps the memory
   /// @return a segment of `byteSize` bytes that starts on a page
   /// @throws IllegalArgumentException if the size is below 1 or above what an address can hold, or
-  ///     not a multiple of the large page size where large pages are asked for
+  ///     not a multiple of the large page size if large pages are requested
   /// @throws IllegalStateException if the arena is closed
   /// @throws WrongThreadException if the arena is confined to another thread
   /// @throws VirtMemException if the system refuses
@@ -52,13 +52,13 @@ public interface VirtMem {
   ///
   /// @param byteSize the size in bytes, at least 1; whole pages are mapped, and all of them are in
   ///     the vicinity. With [MapOption#LARGE_PAGES] a multiple of [#largePageSize()].
-  /// @param access what may be done with it; [MemoryAccess#NONE] reserves addresses
+  /// @param access the initial access; [MemoryAccess#NONE] reserves addresses
   /// @param options how it is mapped
-  /// @param vicinity where
+  /// @param vicinity the addresses allowed
   /// @param arena closing it unmaps the memory
   /// @return a segment of `byteSize` bytes that starts on a page
   /// @throws IllegalArgumentException if the size is below 1 or above what an address can hold, or
-  ///     not a multiple of the large page size where large pages are asked for
+  ///     not a multiple of the large page size if large pages are requested
   /// @throws IllegalStateException if the arena is closed
   /// @throws WrongThreadException if the arena is confined to another thread
   /// @throws VirtMemException with [VirtMemException.Reason#OUT_OF_MEMORY] if no gap of the
@@ -71,19 +71,19 @@ public interface VirtMem {
       Vicinity vicinity,
       Arena arena);
 
-  /// Changes what may be done with memory that [#alloc] returned. All whole pages that the segment
-  /// touches are changed, so a segment that ends inside a page takes the rest of the page along.
+  /// Changes the access to memory that [#alloc] returned. All pages that the segment touches are
+  /// changed as a whole, so a segment that ends inside a page affects the rest of that page.
   ///
   /// Hardened systems refuse to add [MemoryAccess#EXECUTE] to memory that was mapped without it.
   ///
   /// @param segment memory that [#alloc] returned, or a part of it that starts on a page
-  /// @param access what may be done with it from now on
+  /// @param access the new access
   /// @throws IllegalArgumentException if the segment is no such memory, empty, or does not start on
   ///     a page
   /// @throws IllegalStateException if its arena is closed
   /// @throws WrongThreadException if its arena is confined to another thread
-  /// @throws VirtMemException if the system refuses; the access is then as before. Where the system
-  ///     had changed some pages and refuses to change them back, which is added as suppressed, each
+  /// @throws VirtMemException if the system refuses; the access is then as before. If the system
+  ///     has changed some pages and refuses to change them back (added as suppressed), each page
   ///     has one access or the other
   void protect(MemorySegment segment, Set<MemoryAccess> access);
 
@@ -94,7 +94,7 @@ public interface VirtMem {
   /// @param arena closing it unmaps both views
   /// @return two segments of `byteSize` bytes that start on a page
   /// @throws IllegalArgumentException if the size is below 1 or above what an address can hold, or
-  ///     not a multiple of the large page size where large pages are asked for
+  ///     not a multiple of the large page size if large pages are requested
   /// @throws IllegalStateException if the arena is closed
   /// @throws WrongThreadException if the arena is confined to another thread
   /// @throws VirtMemException with [VirtMemException.Reason#NOT_SUPPORTED] if the system has no
@@ -110,7 +110,7 @@ public interface VirtMem {
   /// @param arena closing it unmaps both views
   /// @return two segments of `byteSize` bytes that start on a page
   /// @throws IllegalArgumentException if the size is below 1 or above what an address can hold, or
-  ///     not a multiple of the large page size where large pages are asked for
+  ///     not a multiple of the large page size if large pages are requested
   /// @throws IllegalStateException if the arena is closed
   /// @throws WrongThreadException if the arena is confined to another thread
   /// @throws VirtMemException with [VirtMemException.Reason#OUT_OF_MEMORY] if no gap of the
@@ -120,15 +120,15 @@ public interface VirtMem {
       long byteSize, Set<MapOption> options, Vicinity vicinity, Arena arena);
 
   /// What this process is allowed to do with code. The first call tries it, and later calls return
-  /// the same answer, with two exceptions: as long as a way was refused only because the system was
-  /// short of something, each call tries that way again; and when a policy has refused executable
-  /// memory to this library since, the next call tries again what worked before. A policy that
-  /// comes later and has refused nothing yet is not noticed.
+  /// the same answer, with two exceptions: while a way was refused only because the system was
+  /// short of a resource, each call tries that way again; and after a policy has refused executable
+  /// memory to this library, the next call tries again what worked before. A policy that was
+  /// activated later and has refused nothing yet is not noticed.
   ///
-  /// @return what was found
+  /// @return the result of the trial
   HardenedRuntimeInfo hardenedRuntimeInfo();
 
-  /// Makes code that was written visible to the processor that executes it.
+  /// Makes written code visible to the processors that execute it.
   ///
   /// Does nothing on x86, whose caches are coherent.
   ///
@@ -142,16 +142,16 @@ public interface VirtMem {
   /// Lets the calling thread write or execute memory mapped with [MapOption#MAP_JIT].
   ///
   /// Does nothing on systems without per-thread access, which are all but macOS on AArch64. There
-  /// the JVM's own compiled code is such memory, so that a thread could not return from this call:
-  /// it is refused, and [#openReadWriteScope] takes its place.
+  /// the JVM's own compiled code lies in such memory, so a thread could not return from this call:
+  /// it is refused; use [#openReadWriteScope] instead.
   ///
-  /// @param access what the thread may do from now on
+  /// @param access the new access of the thread
   /// @throws UnsupportedOperationException on macOS on AArch64
   void protectJitMemory(ProtectJitAccess access);
 
-  /// Opens a scope in which code is written, whichever way this process has for that.
+  /// Opens a scope in which code is written, in whichever way works in this process.
   ///
-  /// Where memory is writable already the scope only counts what has to be flushed.
+  /// If the memory is writable anyway the scope only records what has to be flushed.
   ///
   /// @param segment memory that [#alloc] returned and that may be written, or the writable view of
   ///     a dual mapping, or a part of either

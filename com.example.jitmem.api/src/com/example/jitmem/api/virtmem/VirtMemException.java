@@ -5,17 +5,17 @@ import java.io.Serial;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/// The operating system or a quota refused memory. The message names the C call, the error with its
-/// symbol, and what can be done about it.
+/// Thrown when the operating system or a quota refuses memory. The message names the C call, the
+/// error with its symbol, and what can be done about it.
 ///
-/// A wrong argument is an [IllegalArgumentException] or [IllegalStateException] and never this.
+/// Wrong arguments cause an [IllegalArgumentException] or [IllegalStateException] instead.
 public final class VirtMemException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
   /// Why memory was refused. Later versions may add constants, so a `switch` over them needs a
   /// `default`.
   public enum Reason {
-    /// There is not enough memory or address space, or a limit of the process was reached.
+    /// Too little memory or address space, or a limit of the process was reached.
     OUT_OF_MEMORY,
     /// The process or the system has no descriptor left.
     TOO_MANY_HANDLES,
@@ -25,7 +25,7 @@ public final class VirtMemException extends RuntimeException {
     NOT_SUPPORTED,
     /// A quota of the allocator forbids it.
     QUOTA_EXCEEDED,
-    /// The system gave an error that has none of the other meanings.
+    /// An error with none of the other meanings.
     OTHER
   }
 

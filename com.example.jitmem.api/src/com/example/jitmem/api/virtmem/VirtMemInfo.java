@@ -5,7 +5,7 @@ package com.example.jitmem.api.virtmem;
 ///
 /// @param pageSize the size of a page in bytes, a power of two; access is changed in these steps
 /// @param pageGranularity the step in bytes in which addresses are handed out, a power of two and
-///     at least `pageSize`; the smallest size worth asking the system for
+///     at least `pageSize`; requesting less from the system saves nothing
 public record VirtMemInfo(long pageSize, long pageGranularity) {
   /// Checks that both sizes are powers of two.
   ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Virtual memory of the process, as far as running generated code needs it: pages with chosen
-/// access, the same pages mapped twice, and the answer to "how may this process write code?".
+/// Virtual memory of the process for generated code: pages with a chosen access, pages mapped
+/// twice, and what this process is allowed to do with code.
 ///
 /// Consumers that call these types import the package as `[1.0,2.0)`, providers that implement
 /// them as `[1.1,1.2)`.
