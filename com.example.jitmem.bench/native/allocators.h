@@ -29,7 +29,7 @@ struct Usage {
   std::exit(1);
 }
 
-// Keeps the compiler from leaving out an allocation whose memory nobody looks at.
+// Keeps the compiler from leaving out an allocation whose memory is never read.
 inline void escape(const void* pointer) { __asm__ volatile("" : : "r"(pointer) : "memory"); }
 
 // The process's malloc: that of glibc, or one that was preloaded.

@@ -7,7 +7,7 @@ import java.util.Optional;
 /// A formula to evaluate.
 ///
 /// @param title what it computes
-/// @param handWritten the same computation as a Java method, where somebody wrote one
+/// @param handWritten the same computation as a Java method, where there is one
 record Task(String title, Formula formula, Optional<HandWritten> handWritten) {
   /// A computation for all rows, written for HotSpot to compile.
   @FunctionalInterface

@@ -84,7 +84,7 @@ public final class WeatherJob implements Callable<Integer> {
   ///
   /// @return 0 if machine code and plain Java agree, 1 if they do not, 2 if something that was
   ///     given, or the JVM, cannot be used
-  /// @throws Exception if something happens that nobody expects
+  /// @throws Exception if something unexpected happens
   @Override
   public Integer call() throws Exception {
     System.setProperty(STARTED, "true");

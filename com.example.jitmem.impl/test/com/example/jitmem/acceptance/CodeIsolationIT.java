@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
 
-/// Who can write code: nobody through the executable view, and no child of `fork`.
+/// Code cannot be written through the executable view, nor by a child of `fork`.
 @OnLinux
 class CodeIsolationIT {
   @DisabledIfSystemProperty(

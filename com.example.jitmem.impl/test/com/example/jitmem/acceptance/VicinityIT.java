@@ -30,7 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class VicinityIT {
   private static final int CALL_BYTE_SIZE = 19;
 
-  /// An address far from those that the system chooses itself, so that nobody else maps there.
+  /// An address far from those that the system chooses itself, so that nothing else is mapped
+  /// there.
   private static final MemorySegment REMOTE = MemorySegment.ofAddress(0x1800_0000_0000L);
 
   static Stream<JitAllocatorParameters> parameters() {

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/// Documents name only files, headings and classes that exist.
+/// Documents name only files, headings and classes that exist, and prose says who acts.
 class DocumentTest {
   /// A file or folder below another one, or a file with an ending that the tree has.
   private static final Pattern PATH =
@@ -21,6 +21,9 @@ class DocumentTest {
           "[\\w.-]+(?:/[\\w.-]+)+/?|[\\w.-]+\\.(?:java|md|xml|txt|csv|svg|cpp|bnd|bndrun|mvn)");
 
   private static final Pattern CLASS = Pattern.compile("(?:[A-Z][a-z0-9]+){2,}");
+
+  private static final Pattern VAGUE =
+      Pattern.compile("\\b(?:whoever|nobody|somebody)\\b", Pattern.CASE_INSENSITIVE);
 
   /// Where the classes of the JDK are that documents name.
   private static final List<String> JDK =
@@ -106,6 +109,23 @@ class DocumentTest {
     }
     assertThat(missing).isEmpty();
     assertThat(count).as("names of classes").isGreaterThan(20);
+  }
+
+  @Test
+  void proseSaysWhoActs() throws IOException {
+    List<String> vague = new ArrayList<>();
+    for (Path file : Tree.sources(DocumentTest::isProse)) {
+      Tree.read(Tree.ROOT.resolve(file))
+          .lines()
+          .filter(line -> VAGUE.matcher(line).find())
+          .forEach(line -> vague.add(file + ": " + line.strip()));
+    }
+    assertThat(vague).isEmpty();
+  }
+
+  private static boolean isProse(Path file) {
+    String name = file.toString();
+    return name.endsWith(".md") || (name.endsWith(".java") && name.contains("/src/"));
   }
 
   private boolean isClass(String name) {

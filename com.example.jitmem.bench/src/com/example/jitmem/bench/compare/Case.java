@@ -26,9 +26,10 @@ record Case(String name, String workload, int liveSpans, int operations, boolean
     return workload + " " + liveSpans + " " + operations;
   }
 
-  /// For how long a round is repeated. The last quarter of the repeats counts: whoever has waited
-  /// finds his data in no cache, which is what the first ones measure. The times of 100,000 spans,
-  /// whose data fills a cache, fall for a fifth of a second. A round that takes longer runs once.
+  /// For how long a round is repeated. The last quarter of the repeats counts: a
+  /// process that has waited resumes with cold caches, which is what the first ones measure. The
+  /// times of 100,000 spans, whose data fills a cache, fall for a fifth of a second. A round that
+  /// takes longer runs once.
   int settleMillis() {
     return liveSpans < MANY_SPANS ? SETTLE_MILLIS : SETTLE_MILLIS_OF_MANY;
   }

@@ -123,7 +123,7 @@ final class ScriptWorkload implements Workload {
     }
   }
 
-  /// Whoever looks an address up has it from somewhere.
+  /// A lookup needs an address that is held somewhere.
   private void noteAddresses() {
     for (int i = 0; i < spans.length; i++) {
       addresses[i] = span(i).rx().address();

@@ -92,7 +92,7 @@ final class SpanSet {
     spans[victim] = allocator.alloc(size);
   }
 
-  /// The addresses of all spans, as whoever looks them up has them.
+  /// The addresses of all spans, as a lookup takes them.
   long[] addresses() {
     return Arrays.stream(spans).mapToLong(span -> span.rx().address()).toArray();
   }

@@ -51,7 +51,7 @@ class WorkloadsTest {
     assertThat(results.rows()).extracting(Results.Row::workload).containsAll(namesOfGoals(results));
   }
 
-  /// A goal whose row nobody measures would never be missed.
+  /// A goal whose row is not measured would never be missed.
   private static List<String> namesOfGoals(Results results) {
     List<String> names = new ArrayList<>();
     for (Goal goal : Goal.of(results)) {

@@ -245,7 +245,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     return "JitAllocator of " + view.account().owner;
   }
 
-  /// Ends a span at once, also one that has an arena. Only for spans that nobody else has seen:
+  /// Ends a span at once, also one that has an arena. Only for spans that have not been handed out:
   /// segments of it stay accessible as long as the arena lives. Does nothing when it has ended.
   ///
   /// @param span a span of this view

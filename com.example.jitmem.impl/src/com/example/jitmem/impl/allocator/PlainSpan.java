@@ -24,19 +24,19 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
   /// could know. Changed under the lock, and opaquely, so that it is seen by others soon.
   private int version;
 
-  /// The granule after the span, as long as its region is plain, so that nobody else can shrink it.
-  /// Changed under the lock.
+  /// The granule after the span, as long as its region is plain, so that no other handle can shrink
+  /// it. Changed under the lock.
   private int limit;
 
   PlainSpan(ViewContext view, Region region, int start, int limit, int version) {
     super(view, region, start);
     this.limit = limit;
     this.version = version;
-    // Whoever gets the object without synchronization sees them too, as if they were final
+    // Publishes the fields as if they were final: the object may be shared by a data race
     VarHandle.storeStoreFence();
   }
 
-  /// The object for whoever has allocated a span.
+  /// The handle for the caller that has allocated a span.
   static PlainSpan of(ViewContext view, Region region, int start, long byteSize, int version) {
     return new PlainSpan(view, region, start, start + region.pool().granules(byteSize), version);
   }

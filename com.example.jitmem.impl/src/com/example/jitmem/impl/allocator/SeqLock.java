@@ -91,7 +91,7 @@ final class SeqLock {
 
   /// Begins to read without the lock.
   ///
-  /// @return what [#isUndisturbed] is asked with; 0 if somebody has the lock now
+  /// @return what [#isUndisturbed] is asked with; 0 if the lock is held now
   long beginRead() {
     // Volatile, so that it stays behind what the thread has announced to holders before
     long seen = (long) VERSION.getVolatile(this);

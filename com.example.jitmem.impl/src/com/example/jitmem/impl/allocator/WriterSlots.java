@@ -99,7 +99,7 @@ final class WriterSlots {
   }
 
   /// Keeps granules of a span that is written until its writers have left. A short one may have
-  /// looked for them just before: somebody has to [#collect] later too.
+  /// looked for them just before, so [#collect] has to follow later too.
   void withhold(long place, Withheld withheld) {
     byPlace.computeIfAbsent(place, ignored -> new Writing()).withheld.add(withheld);
     leftBehind = true;

@@ -12,9 +12,9 @@ import java.util.function.Supplier;
 /// threads included, and a spare one.
 ///
 /// The JVM copies the code there before anything else can run in the thread. A thread is inside of
-/// one call at a time and reads the code before it makes the next one, so that nobody else writes
-/// to its piece. The spare one serves threads that make their first call when the process has no
-/// memory left, most likely to give some back; they use it one after the other.
+/// one call at a time and reads the code before it makes the next one, so that no other thread
+/// writes to its piece. The spare one serves threads that make their first call when the process
+/// has no memory left, most likely to give some back; they use it one after the other.
 ///
 /// Thread-safe.
 final class CallStates {

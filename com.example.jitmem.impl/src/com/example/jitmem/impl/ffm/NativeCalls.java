@@ -25,7 +25,7 @@ public interface NativeCalls {
   /// What a call returned. Does not change once it is handed out.
   ///
   /// No record, because it has to be there before the call is made: if the JVM had no memory left
-  /// for it afterwards, nobody would learn what the system has done.
+  /// for it afterwards, what the system has done would be lost.
   final class Result {
     private long value;
     private int error;

@@ -19,8 +19,8 @@ import java.util.Set;
 ///   symbol and advice. What was there before the call is there after it, unless the system refuses
 ///   to undo a first step too: that refusal is then added as suppressed.
 /// - *accessible* memory has at least one of read, write and execute access. A *reserved* range has
-///   none, holds no memory, and nobody else is given its addresses. Nor can its *guards* be
-///   accessed, at least a page before and a page after it: what runs off its ends faults.
+///   none, holds no memory, and its addresses are given to no other mapping. Nor can its *guards*
+///   be accessed, at least a page before and a page after it: what runs off its ends faults.
 ///
 /// Implementations are thread-safe for ranges that do not overlap.
 public interface Os {

@@ -10,7 +10,7 @@ import java.lang.invoke.MethodType;
 /// The entry point of a checked function, given out to calls while the span lives. A record,
 /// because the JIT compiler takes fields of records for constants when it meets a constant handle.
 ///
-/// @param span the memory, whoever ends it
+/// @param span the memory; any of its owners may end it
 /// @param code where to enter it
 record CheckedEntry(Span span, MemorySegment code) {
   private static final MethodHandle ENTER;

@@ -3,14 +3,14 @@ package com.example.jitmem.impl.runtime;
 
 import com.example.jitmem.api.allocator.Span;
 
-/// What a runtime does with spans of its allocator beyond what the API lets anybody do.
+/// What a runtime does with spans of its allocator beyond what the API offers.
 ///
 /// Implementations are thread-safe.
 public interface FunctionSpans {
   /// Ends a span at once, also one that has an arena: no function came into being in it. Does
   /// nothing when the span has ended.
   ///
-  /// @param span a span of the runtime's allocator that nobody else has seen
+  /// @param span a span of the runtime's allocator that has not been handed out
   void discard(Span span);
 
   /// The same span in a form whose `close` throws [UnsupportedOperationException].

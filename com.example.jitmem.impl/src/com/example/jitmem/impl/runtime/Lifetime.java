@@ -25,7 +25,7 @@ sealed interface Lifetime {
   /// Ends the function, as [com.example.jitmem.api.runtime.JitFunction#close()] does.
   void end(Span span);
 
-  /// Ends this lifetime, whose span has been discarded, where nobody else would.
+  /// Ends this lifetime, whose span has been discarded, if no caller would.
   default void abandon() {}
 
   /// An arena of the user's, which alone ends the function.
@@ -44,7 +44,7 @@ sealed interface Lifetime {
     }
   }
 
-  /// A shared arena that nobody else sees. Calls acquire it, so it does not close under them.
+  /// A shared arena that is never handed out. Calls acquire it, so it does not close under them.
   final class OwnArena implements Lifetime {
     private final Arena arena = Arena.ofShared();
 

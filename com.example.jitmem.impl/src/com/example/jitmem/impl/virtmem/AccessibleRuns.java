@@ -58,7 +58,7 @@ final class AccessibleRuns {
     return true;
   }
 
-  /// Takes a range away of which nobody knows any more what can be accessed, whatever holes that
+  /// Removes a range whose access is unknown, whatever holes that
   /// makes.
   synchronized void forget(long start, long byteSize) {
     long end = start + byteSize;

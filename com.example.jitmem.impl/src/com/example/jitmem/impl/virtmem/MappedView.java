@@ -15,7 +15,7 @@ import java.util.Set;
 /// or the writable view of a dual mapping.
 ///
 /// Thread-safe. While its access is changed it cannot be unmapped, so that a change never meets
-/// memory that somebody else mapped at the same address.
+/// memory that was mapped at the same address since.
 final class MappedView {
   private final MemorySegment memory;
   private final long pageSize;
@@ -87,7 +87,7 @@ final class MappedView {
   }
 
   /// Changes the access to all pages that a segment touches. If the system refuses, the access is
-  /// as before. Where it refuses that too, nobody knows which of the two pages have, and this
+  /// as before. Where it refuses that too, it is unknown which of the two pages have, and this
   /// object takes them for accessible only as both allow.
   ///
   /// @throws IllegalArgumentException if the segment does not start on a page

@@ -15,8 +15,8 @@ final class MappedViews {
     byAddress.put(view.address(), view);
   }
 
-  /// Forgets memory that is about to be unmapped. That it happens before keeps memory that somebody
-  /// gets at the same address from being forgotten.
+  /// Forgets memory that is about to be unmapped. This comes first, so that memory which is mapped
+  /// at the same address afterwards is not forgotten.
   void remove(MappedView view) {
     byAddress.remove(view.address(), view);
   }

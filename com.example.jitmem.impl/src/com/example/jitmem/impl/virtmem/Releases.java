@@ -4,7 +4,7 @@ package com.example.jitmem.impl.virtmem;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.log.LoggerNames;
 
-/// Gives memory back where nobody can be told of a failure.
+/// Returns memory where a failure can only be logged.
 final class Releases {
   private static final System.Logger LOGGER = System.getLogger(LoggerNames.MEMORY);
 

@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /// page that is being written must not run meanwhile.
 ///
 /// Memory is mapped executable and loses that access only as long as it takes to copy code that is
-/// ready: nobody else's code runs while a page is writable. Execute access is then gained by
+/// ready: no other code runs while a page is writable. Execute access is then gained by
 /// `mprotect`, which hardened processes refuse.
 final class SealedRegion extends CopiedRegion {
   /// How often the system is asked to make pages executable again.
@@ -132,7 +132,7 @@ final class SealedRegion extends CopiedRegion {
   }
 
   /// Pages that the system refuses to make executable again, although it was asked several times,
-  /// are executable when somebody has written to them the next time.
+  /// become executable with the next write to them.
   @Override
   void endWriting(long offset, long byteSize) {
     try {

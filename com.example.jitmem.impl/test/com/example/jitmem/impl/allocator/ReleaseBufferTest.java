@@ -19,7 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Many releases in a row: whoever comes next must not see that the tables learn of them late.
+/// Many releases in a row: the next operation must not see that the tables learn of them late.
 class ReleaseBufferTest {
   private static final int SPANS = 220;
 

@@ -4,7 +4,7 @@ package com.example.jitmem.impl.allocator;
 import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.impl.memory.CodeMemorySource;
 
-/// Allocators that give empty memory back only when somebody asks how much is committed, and not
+/// Allocators that decommit empty memory only when statistics are requested, and not
 /// while a test counts calls.
 public final class TestAllocators {
   private TestAllocators() {}

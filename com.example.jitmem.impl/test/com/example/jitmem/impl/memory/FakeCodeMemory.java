@@ -15,9 +15,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// Code memory that is none: addresses nobody may touch, and the bytes they would hold in sparse
-/// tables. It checks what the port demands of its caller, remembers every violation, and refuses
-/// what a test tells it to.
+/// Code memory that is none: addresses that must not be touched, and the bytes they would hold in
+/// sparse tables. It checks what the port demands of its caller, remembers every violation, and
+/// refuses what a test tells it to.
 ///
 /// Written ranges become visible when their session is flushed, as in a memory that is written by
 /// copies.

@@ -16,7 +16,7 @@ import java.util.Map;
 public final class FakeRegion implements CodeRegion {
   private static final int PIECE = 1 << 16;
 
-  /// What memory holds that nobody wrote.
+  /// The content of memory that was never written.
   static final int UNDEFINED = 0xA5A5A5A5;
 
   final FakeCodeMemory memory;

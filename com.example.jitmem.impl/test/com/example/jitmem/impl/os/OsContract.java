@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 public abstract class OsContract {
   private static final long GIB = 1L << 30;
 
-  /// An address far from those that systems choose themselves, so that nobody else maps there.
+  /// An address far from those that systems choose themselves, so that nothing else is mapped
+  /// there.
   private static final long REMOTE = 0x1000_0000_0000L;
 
   /// The property that is `true` where the processor is emulated, see `cnf/aarch64/test`.

@@ -50,7 +50,8 @@ class PlacementTest {
   /// mmap(2), asm-generic/mman-common.h.
   private static final int MAP_FIXED_NOREPLACE = 0x100000;
 
-  /// An address far from those that the system chooses itself, so that nobody else maps there.
+  /// An address far from those that the system chooses itself, so that nothing else is mapped
+  /// there.
   private static final MemorySegment REMOTE = MemorySegment.ofAddress(0x1000_0000_0000L);
 
   private final TestSystem system = new TestSystem();

@@ -196,7 +196,7 @@ class SealedRegionTest {
     assertThat(ProcessMaps.in(region.executedAddress(0), REGION)).hasSizeLessThan(4);
   }
 
-  /// Writers of the same page, each of its own granule, while nobody runs code there.
+  /// Writers of the same page, each of its own granule, while no code runs there.
   @Test
   @Timeout(60)
   void writersOfTheSamePageDoNotMeet() throws Exception {

@@ -10,8 +10,8 @@ final class BlockOccupancy {
   private final int[] occupied;
   private final int[] idleSince;
 
-  /// Blocks that had none left once, as bits: all those without any, and others until somebody
-  /// comes across them.
+  /// Blocks that became empty, as bits: all empty ones, and some that were filled again since and
+  /// are cleared when a search finds them.
   private final long[] emptied;
 
   BlockOccupancy(int blocks, int blockLog) {

@@ -7,7 +7,7 @@ import java.util.Arrays;
 /// numbers for each 64 of them.
 ///
 /* Notation. The granules of committed memory lie in runs that touch each other: a live span, a
- * released span that waits to be coalesced (pending), free memory, or memory that nobody may take
+ * released span that waits to be coalesced (pending), free memory, or reserved memory
  * (padding, memory on the way to or from the system, the memory of a released span that is still
  * written). A run is known by its first granule alone: the bit START is set there, FREE and PENDING
  * tell what the run is, and no granule after the first has a bit. So a span is released and taken
@@ -38,7 +38,7 @@ final class BoundaryTags {
   /// A run is a released span that was not joined with its neighbours yet.
   static final int PENDING = 2;
 
-  /// A run that nobody may take.
+  /// A run is reserved.
   static final int RESERVED = 3;
 
   /// The binary logarithm of the granules of a word.
@@ -235,8 +235,8 @@ final class BoundaryTags {
     }
   }
 
-  /// Enters a run whose start is found from the same granules as before: useful where nobody
-  /// asks for it, or where the run began there and was longer.
+  /// Enters a run whose start is found from the same granules as before: useful where the
+  /// start is never looked up, or where the run began there and was longer.
   void setEnd(int start, int end) {
     long[] chunk = chunk(start);
     int record = record(start);

@@ -6,8 +6,8 @@ import static com.example.jitmem.impl.allocator.space.BoundaryTags.NONE;
 import static com.example.jitmem.impl.allocator.space.BoundaryTags.PENDING;
 import static com.example.jitmem.impl.allocator.space.BoundaryTags.WORD_LOG;
 
-/// Deferred coalescing: released spans stay pending until somebody has a use for what they become
-/// when they are joined with their neighbours. A span is joined with pending neighbours too, so
+/// Deferred coalescing: released spans stay pending until the runs are needed that they become when
+/// they are joined with their neighbours. A span is joined with pending neighbours too, so
 /// that each is looked at once.
 ///
 /// Guarded by the lock of the core.

@@ -21,7 +21,8 @@ final class GranuleAllocator {
   /// Bins get no more while more than the fourth part of what is in use is pending.
   private static final int BIN_SHARE_LOG = 2;
 
-  /// Whoever releases more spans than this without taking one is taken to release all of them.
+  /// After more releases than this without an allocation in between, all spans are assumed to be
+  /// released.
   static final int BULK_FREE = 8;
 
   private final BoundaryTags tags;
@@ -132,24 +133,24 @@ final class GranuleAllocator {
     tags.setBounds(middle, end, true);
   }
 
-  /// Makes a run that nobody could take a live span.
+  /// Converts a reserved run to a live span.
   void allocateReserved(int start, int end) {
     usedGranules += end - start;
     tags.setRun(start, end, LIVE);
   }
 
-  /// Takes free granules for nobody.
+  /// Converts free granules to reserved ones.
   void reserveFree(int start, int end) {
     free.allocateRange(start, end);
     tags.setKind(start, RESERVED);
   }
 
-  /// Enters granules that were not committed before, for nobody.
+  /// Enters newly committed granules as reserved.
   void addReserved(int start, int end) {
     tags.setRun(start, end, RESERVED);
   }
 
-  /// Makes granules free that nobody could take, and joins them with their neighbours.
+  /// Frees reserved granules and joins them with their neighbours.
   void freeReserved(int start, int end) {
     tags.setRun(start, end, LIVE);
     coalescer.coalesce(start, end);

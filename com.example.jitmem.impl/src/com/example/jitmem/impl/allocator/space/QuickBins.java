@@ -9,8 +9,7 @@ import java.util.Arrays;
 /// coalescing it and cutting it out of a free run anew costs two searches.
 ///
 /* A bin is a stack, which grows with what is put into it. Entries are hints: a run may have been
- * coalesced meanwhile, so whoever takes one looks whether it is still a pending run of that
- * size. */
+ * coalesced meanwhile, so taking one verifies that it is still a pending run of that size. */
 final class QuickBins {
   /// Spans of up to this many granules have a bin.
   static final int LARGEST = 64;

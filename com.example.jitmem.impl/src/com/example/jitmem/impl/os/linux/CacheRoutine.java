@@ -16,7 +16,7 @@ import java.lang.invoke.MethodHandle;
 /// A routine of our own in machine code of AArch64 that does what `__clear_cache` does, for systems
 /// without libgcc.
 ///
-/// It is the one piece of code that nobody can flush before it runs. So it is written to a page of
+/// It is the one piece of code that cannot be flushed before it runs. So it is written to a page of
 /// shared memory that has never been executed, and the executable view is mapped afterwards: as a
 /// page gets into an executable mapping for the first time, the kernel itself maintains the caches
 /// for it (`__sync_icache_dcache` in arch/arm64/mm/flush.c), as it must for libraries it has read.

@@ -79,7 +79,7 @@ final class KernelFiles {
     }
   }
 
-  /// Whether the pool has a large page that nobody has claimed, or may grow by one. That may have
+  /// Whether the pool has an unclaimed large page, or may grow by one. That may have
   /// changed when the answer is used.
   static boolean hasFreeLargePages(long byteSize) {
     Path pool = POOLS.resolve("hugepages-" + byteSize / 1024 + "kB");

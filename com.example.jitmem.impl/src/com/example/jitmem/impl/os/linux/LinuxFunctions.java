@@ -18,8 +18,8 @@ final class LinuxFunctions {
   /// and glibc 2.27.
   static final CFunction MEMFD_CREATE = CFunction.of("memfd_create", INT32, INT64, INT32);
 
-  /// `int mkostemp(char *template, int flags)`, mkstemp(3): makes and opens a file that nobody else
-  /// has, for its owner only, since glibc 2.7.
+  /// `int mkostemp(char *template, int flags)`, mkstemp(3): makes and opens a file that no other
+  /// process has, for its owner only, since glibc 2.7.
   static final CFunction MKOSTEMP = CFunction.of("mkostemp", INT32, INT64, INT32);
 
   /// `int open(const char *pathname, int flags, ...)`, open(2).

@@ -118,7 +118,7 @@ final class LinuxRefusals implements Refusals {
     return takesProtection && (arguments[2] & PosixMemory.PROT_EXEC) != 0;
   }
 
-  /// Whether memory of a file is asked for that nobody can write through the same mapping.
+  /// Whether memory of a file is requested that cannot be written through the same mapping.
   private static boolean ofFile(CFunction function, long... arguments) {
     return function.equals(PosixMemory.MMAP)
         && arguments[4] != PosixMemory.NO_FILE

@@ -20,7 +20,7 @@ final class Reservations {
   private static final int RESERVED =
       MAP_PRIVATE | LinuxConstants.MAP_ANONYMOUS | LinuxConstants.MAP_NORESERVE;
 
-  /// How often the list of mappings is read again because somebody else was faster.
+  /// How often the list of mappings is read again because another thread was faster.
   private static final int ROUNDS = 8;
 
   /// Held from reading the list of mappings to mapping, by all that place memory in this process:
@@ -152,7 +152,7 @@ final class Reservations {
 
   /// Tries one place.
   ///
-  /// @return whether memory is mapped there; false if somebody else was faster
+  /// @return whether memory is mapped there; false if another thread was faster
   private boolean mapped(Place place, long address, Mapper mapper) {
     long expected = address - place.margin;
     long found;

@@ -7,9 +7,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
-/// Memory that nobody uses any more and that the system has refused to unmap, for example because
+/// Unused memory that the system has refused to unmap, for example because
 /// the process has as many mappings as it may have (ENOMEM in munmap(2)). It stays mapped, so that
-/// nobody else gets its addresses, until the system takes it.
+/// its addresses are not reused, until the system takes it.
 ///
 /// Thread-safe.
 final class Leftovers {

@@ -151,7 +151,7 @@ public final class PosixMemory {
     return call(MMAP, address, byteSize, protection, flags, descriptor, offset);
   }
 
-  /// Unmaps memory that nobody uses any more, and what the system has refused to unmap before.
+  /// Unmaps unused memory, and what the system has refused to unmap before.
   ///
   /// Never fails, so that no rollback can fail half-way: a refusal is logged, the memory stays
   /// mapped, and it is tried again when memory is given back or mapped anywhere next.
