@@ -165,7 +165,7 @@ public class LargePageBenchmark {
     return dualMapping ? parameters : parameters.without(JitAllocatorOption.USE_DUAL_MAPPING);
   }
 
-  /// Gives everything back.
+  /// Frees everything.
   @TearDown(Level.Trial)
   public void release() {
     Objects.requireNonNull(code).allocator.close();

@@ -46,7 +46,7 @@ public class SharedAllocatorBenchmark {
     }
   }
 
-  /// Gives everything back.
+  /// Frees everything.
   @TearDown
   public void close() {
     allocator.close();

@@ -50,7 +50,7 @@ public class SpanBenchmark {
     }
   }
 
-  /// Gives everything back.
+  /// Frees everything.
   @TearDown
   public void close() {
     allocator.close();
@@ -89,7 +89,7 @@ public class SpanBenchmark {
     allocator.write(span, 0, code.asSlice(0, byteSize), CachePolicy.DEFAULT);
   }
 
-  /// Allocates the largest span, gives half of it back, and releases it.
+  /// Allocates the largest span, frees half of it, and releases it.
   @Benchmark
   public void shrink() {
     try (Span span = allocator.alloc(Sequence.LARGEST)) {

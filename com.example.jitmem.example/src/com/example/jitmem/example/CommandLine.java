@@ -11,7 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
-/// What the user asked for.
+/// The user's choices.
 ///
 /// @param file the table to read, empty for the one in the bundle
 /// @param formulas the formulas to evaluate, empty for those of the example

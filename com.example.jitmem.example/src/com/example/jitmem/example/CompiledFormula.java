@@ -33,7 +33,7 @@ final class CompiledFormula {
 
   /// Compiles a formula and places its code.
   ///
-  /// @param arena closing it gives the memory of the code back
+  /// @param arena closing it frees the code
   /// @throws InputException if the compiler cannot write code for this system
   static CompiledFormula place(Formula formula, JitRuntime runtime, Arena arena)
       throws InputException {

@@ -20,7 +20,7 @@ import java.util.Collection;
 import java.util.List;
 
 /// Numeric columns of a table in CSV: UTF-8, fields separated by commas, names in the first line.
-/// Fields in quotes are refused. Only the columns that are asked for have to be numbers.
+/// Fields in quotes are refused. Only the requested columns have to be numbers.
 final class CsvTable {
   /// The largest file that is read, in bytes: a few million rows of usual data.
   static final long MAX_FILE_BYTE_SIZE = 64L << 20;
@@ -119,7 +119,7 @@ final class CsvTable {
 
   /// Copies columns to native memory.
   ///
-  /// @param names names among those that were asked for
+  /// @param names names among the requested ones
   Columns columns(List<String> names, Arena arena) {
     List<MemorySegment> segments = new ArrayList<>();
     for (String column : names) {

@@ -28,7 +28,7 @@ public final class DefaultJitRuntimeFactory implements JitRuntimeFactory {
       case ViewDelegate delegate -> delegate.view();
       default ->
           throw new IllegalArgumentException(
-              "Not an allocator of this component: " + allocator.getClass().getName());
+              "Not an allocator of this implementation: " + allocator.getClass().getName());
     };
   }
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /// The options of the command line.
 ///
-/// @param full whether the long mode is asked for
+/// @param full whether the long mode is requested
 /// @param kinds the workloads to run; empty for all
 /// @param counts the numbers of live spans to run with; empty for all
 /// @param peers who takes part beside another build; empty for all

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Runs a [Script], as often as it takes to measure about as many operations as asked for, and
+/// Runs a [Script], as often as it takes to measure about as many operations as requested, and
 /// releases between two runs what it left.
 ///
 /// The worst case, a row with `-worst` behind its name, is the mean of those [#BATCH] operations in

@@ -15,7 +15,7 @@ record ArenaCleanup(SpanCore core, ArenaSpans spans) implements Runnable {
     try {
       BulkEnd.endAll(core, spans);
     } catch (RuntimeException | Error e) {
-      LOG.log(Level.ERROR, "Spans of an arena that has ended could not be given back", e);
+      LOG.log(Level.ERROR, "Spans of a closed arena could not be freed", e);
     }
   }
 }

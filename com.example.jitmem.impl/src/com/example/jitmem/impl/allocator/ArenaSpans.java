@@ -110,7 +110,7 @@ final class ArenaSpans {
     }
   }
 
-  /// Lets regions be unmapped again, after the spans have ended and their memory was given back.
+  /// Lets regions be unmapped again, after the spans have ended and their memory was freed.
   void leave() {
     if (share != null) {
       share.leave();

@@ -7,7 +7,7 @@ import com.example.jitmem.impl.allocator.space.RegionHeap;
 /// Ends many spans at once: those of a view, those of an arena, or all there are.
 ///
 /// @param core where the spans are
-/// @param purger gives empty memory back
+/// @param purger decommits empty memory
 record BulkEnd(SpanCore core, Purger purger) {
   /// How many spans are looked at while others wait for the lock.
   private static final int BATCH = 1_000;
@@ -133,7 +133,7 @@ record BulkEnd(SpanCore core, Purger purger) {
     }
   }
 
-  /// Ends spans that their caller would close, without the lock being given back.
+  /// Ends spans that their caller would close, without the lock being released.
   ///
   /// @return where the first span lies that was not looked at, [RegionHeap#NONE] if there is none
   private int endEach(Region region, int from, ViewAccount account, int most, DeferredWork work) {

@@ -12,7 +12,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The regions of one allocator that are mapped, and how many still need them: the allocator, each
-/// automatic arena of a view, each arena that has spans, each thread that gives memory back. When
+/// automatic arena of a view, each arena that has spans, each thread that decommits memory. When
 /// the last of them has left, everything is unmapped, whatever the tables of the allocator say, for
 /// ever.
 ///

@@ -37,7 +37,7 @@ final class Purge {
 
   /// Searches. Must be called without the lock of the core.
   ///
-  /// @return whether there is more to give back later
+  /// @return whether there is more to decommit later
   boolean run() {
     Reclaimer.collectWritten(core);
     // All of it first, so that blocks in a row are decommitted at once
@@ -58,7 +58,7 @@ final class Purge {
     }
   }
 
-  /// Coalesces what is pending in the first block that is due. A region without spans is given back
+  /// Coalesces what is pending in the first block that is due. A region without spans is unreserved
   /// as a whole, whatever is pending in it.
   private int coalesce(Region region, int from) {
     RegionHeap heap = region.heap();

@@ -60,7 +60,7 @@ final class PurgeThread implements PurgeTimer.Scheduler {
       try {
         task.run();
       } catch (RuntimeException | Error e) {
-        LOG.log(Level.WARNING, "Empty code memory could not be given back", e);
+        LOG.log(Level.WARNING, "Empty code memory could not be decommitted", e);
       }
       task = await();
     }

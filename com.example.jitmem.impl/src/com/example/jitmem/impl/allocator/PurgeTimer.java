@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// When the next tick of a purge is due. A tick is requested under the lock of the core and
-/// scheduled after the lock was given back, because starting a thread can take milliseconds.
+/// scheduled after the lock was released, because starting a thread can take milliseconds.
 ///
 /// Where no thread can be started, the operation that finds a tick due runs it itself, and a thread
 /// is tried again after a pause that doubles up to [#LONGEST_PAUSE_NANOS].
@@ -135,7 +135,7 @@ final class PurgeTimer {
       scheduler.schedule(scheduled);
       pauseNanos = 0;
     } catch (RuntimeException | Error e) {
-      LOG.log(Level.DEBUG, "No thread can be started to give empty code memory back", e);
+      LOG.log(Level.DEBUG, "No thread can be started to decommit empty code memory", e);
       long longer = pause == 0 ? INTERVAL_NANOS : Math.min(2 * pause, LONGEST_PAUSE_NANOS);
       dueNanos = pause == 0 ? now + INTERVAL_NANOS : dueNanos;
       retryNanos = now + longer;

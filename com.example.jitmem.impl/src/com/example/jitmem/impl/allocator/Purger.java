@@ -7,14 +7,14 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
-/// Gives empty memory back a little later than it became empty, so that memory that is used again
-/// at once costs no call to the system. It ticks only as long as there is something to wait for.
+/// Decommits empty memory a little later than it became empty, so that memory which is reused at
+/// once costs no system call. It ticks only as long as there is something to wait for.
 final class Purger {
   private static final Logger LOG = System.getLogger(LoggerNames.ALLOCATOR);
 
   private final SpanCore core;
 
-  /// Held while memory is given back, so that a caller that wants all of it back waits for what is
+  /// Held while memory is decommitted, so that a caller that wants all of it back waits for what is
   /// on its way. Taken before the lock of the core.
   private final ReentrantLock running = new ReentrantLock();
 
@@ -40,7 +40,7 @@ final class Purger {
         running.unlock();
       }
     } catch (RuntimeException | Error e) {
-      LOG.log(Level.WARNING, "Empty code memory could not be given back", e);
+      LOG.log(Level.WARNING, "Empty code memory could not be decommitted", e);
     }
   }
 
@@ -53,7 +53,7 @@ final class Purger {
     }
   }
 
-  /// Gives back all that is empty now but what is kept.
+  /// Decommits everything that is empty now except what is kept.
   void purgeNow() {
     running.lock();
     try {
@@ -63,7 +63,7 @@ final class Purger {
     }
   }
 
-  /// Gives memory back when no purge runs.
+  /// Decommits memory while no purge runs.
   ///
   /// @param choice chooses the memory, under the lock of the core
   void giveBack(Consumer<DeferredWork> choice) {

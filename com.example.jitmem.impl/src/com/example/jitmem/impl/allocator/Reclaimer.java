@@ -25,7 +25,7 @@ final class Reclaimer {
     this.work = work;
   }
 
-  /// Takes the lock, chooses work, gives the lock back and does the work, which is done also if the
+  /// Takes the lock, chooses work, releases the lock and does the work, which is done also if the
   /// choice fails half-way.
   ///
   /// @param choice runs under the lock of the core
@@ -163,7 +163,7 @@ final class Reclaimer {
       return true;
     } catch (RuntimeException | Error e) {
       Level level = region.noteDecommitRefused() ? Level.WARNING : Level.DEBUG;
-      LOG.log(level, "The system does not take code memory back; it stays committed", e);
+      LOG.log(level, "The system refused to decommit code memory; it stays committed", e);
       return false;
     }
   }
@@ -173,7 +173,7 @@ final class Reclaimer {
       region.fill(granules);
       return true;
     } catch (RuntimeException | Error e) {
-      LOG.log(Level.WARNING, "Free code memory cannot be filled; it is set aside", e);
+      LOG.log(Level.WARNING, "Free code memory could not be filled; it is set aside", e);
       return false;
     }
   }

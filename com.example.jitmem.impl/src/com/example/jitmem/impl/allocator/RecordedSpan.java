@@ -12,7 +12,7 @@ final class RecordedSpan extends SpanHandle {
   private final MemorySegment.Scope scope;
   private final boolean closable;
 
-  /// As much memory as the span had when it was asked for.
+  /// A segment as long as the span was when it was requested.
   private @Nullable MemorySegment memory;
 
   /// Makes a handle.

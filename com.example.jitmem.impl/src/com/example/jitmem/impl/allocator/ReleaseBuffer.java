@@ -15,7 +15,7 @@ import java.util.Objects;
  * is here. Only spans of plain regions come here: their handle is the only one and knows what
  * became of it, a search without the lock finds nothing in such a region, and a region that is
  * plain no more has nothing here. And only of pools that keep empty blocks for a while, so that
- * applying never gives anything back to the system.
+ * applying never decommits anything.
  *
  * Guarded by the lock of the core. */
 final class ReleaseBuffer {

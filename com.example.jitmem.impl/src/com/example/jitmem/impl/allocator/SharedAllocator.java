@@ -113,7 +113,7 @@ public final class SharedAllocator {
     return current().effective;
   }
 
-  /// The parameters that were asked for.
+  /// The parameters that were requested.
   ///
   /// @return those of the last successful [#reconfigure], or of the constructor
   public JitAllocatorParameters requestedParameters() {

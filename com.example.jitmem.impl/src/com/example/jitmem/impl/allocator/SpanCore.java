@@ -65,7 +65,7 @@ final class SpanCore {
     lock.lock();
   }
 
-  /// Gives the lock back, and schedules a tick that was requested under it.
+  /// Releases the lock, and schedules a tick that was requested under it.
   void unlock() {
     boolean unscheduled = timer.isUnscheduled();
     lock.unlock();
@@ -333,7 +333,7 @@ final class SpanCore {
     }
   }
 
-  /* Neither gives work back, see ReleaseBuffer. */
+  /* Neither returns work, see ReleaseBuffer. */
   private final class BufferedTables implements ReleaseBuffer.Tables {
     @Override
     public void endBuffered(Region region, int start, int end) {

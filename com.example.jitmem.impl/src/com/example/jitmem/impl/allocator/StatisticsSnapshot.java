@@ -27,7 +27,7 @@ record StatisticsSnapshot(
   ///
   /// @param account the view that asks, null if no own figures are wanted
   static Statistics of(SpanCore core, Purger purger, @Nullable ViewAccount account) {
-    // What is due to be given back counts as given back
+    // Memory that is due to be decommitted counts as decommitted
     purger.purgeNow();
     // Asks the system, which takes long, so without a lock
     long measured =

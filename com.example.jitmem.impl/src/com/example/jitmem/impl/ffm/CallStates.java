@@ -48,7 +48,7 @@ final class CallStates {
     this.ofThread = ThreadLocal.withInitial(memory);
   }
 
-  /// Given back when the thread has ended.
+  /// Freed when the thread has ended.
   private static MemorySegment allocate() {
     return Arena.ofAuto().allocate(Linker.Option.captureStateLayout());
   }

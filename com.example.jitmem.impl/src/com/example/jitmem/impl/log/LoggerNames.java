@@ -6,7 +6,7 @@ package com.example.jitmem.impl.log;
 /// Users put them into the configuration of their logging, so they stay as they are when packages
 /// and classes are renamed. README lists them.
 public final class LoggerNames {
-  /// Spans and regions: what could not be given back or filled.
+  /// Spans and regions: what could not be freed or filled.
   public static final String ALLOCATOR = "com.example.jitmem.allocator";
 
   /// Mapped memory: the way in which code is written, the ways that were refused, large pages.

@@ -52,7 +52,7 @@ public interface CodeMemory {
 
   /// The size of the large pages that regions use where they can.
   ///
-  /// @return a power of two in bytes; 0 if large pages were not asked for or there are none
+  /// @return a power of two in bytes; 0 if large pages were not requested or there are none
   long largePageSize();
 
   /// An instruction that traps, repeated to 32 bits.

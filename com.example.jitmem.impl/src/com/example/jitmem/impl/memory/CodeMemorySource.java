@@ -8,7 +8,7 @@ package com.example.jitmem.impl.memory;
 public interface CodeMemorySource {
   /// Opens memory. Nothing is mapped before [CodeMemory#reserve].
   ///
-  /// @param request what is asked for
+  /// @param request the kind of memory
   /// @return memory written in the first way that fits the request and works in this process. A
   ///     request for dual mapping may get memory that is written first and executable afterwards
   ///     ([com.example.jitmem.api.virtmem.CodeWriting.WriteThenSeal]), and never memory that is
@@ -18,7 +18,7 @@ public interface CodeMemorySource {
   ///     request allows, or the system is not supported or native access is denied
   CodeMemory open(Request request);
 
-  /// What memory is asked for with.
+  /// A request for memory.
   ///
   /// @param dualMapping whether no memory is to be writable and executable at once
   /// @param direct whether code must be executed at the address it is written to; excludes

@@ -30,7 +30,7 @@ public interface CodeRegion {
   /// @throws VirtMemException if the system refuses; nothing of the range is committed then
   void commit(long offset, long byteSize);
 
-  /// Gives memory back to the system. The range may become inaccessible.
+  /// Returns memory to the system. The range may become inaccessible.
   ///
   /// @param offset start of a committed range
   /// @param byteSize its size
@@ -39,7 +39,7 @@ public interface CodeRegion {
   void decommit(long offset, long byteSize);
 
   /// The amount of committed memory that is backed by large pages; 0 if they were not
-  /// asked for, and after [#release()].
+  /// requested, and after [#release()].
   ///
   /// @return the size in bytes
   long largePageBytes();
@@ -62,7 +62,7 @@ public interface CodeRegion {
   /// @throws VirtMemException if the system refuses to make the memory writable
   void fill(long offset, long byteSize, int pattern);
 
-  /// Gives the addresses and all memory back to the system. Failures are logged; the region cannot
+  /// Returns the addresses and all memory to the system. Failures are logged; the region cannot
   /// be used any more in any case.
   void release();
 }

@@ -15,7 +15,7 @@ interface AllocatorForm {
   @AttributeDefinition(
       name = "Name",
       description =
-          "The name to select the services by, at most 200 characters. It is used once and does not"
+          "The name to select the services by, at most 200 characters. It is unique and does not"
               + " change while the configuration lives. Empty for the part of the PID behind "
               + JitMemConstants.ALLOCATOR_FACTORY_PID
               + " and a separator; the allocator that is always there is named default.",
@@ -58,7 +58,7 @@ interface AllocatorForm {
   @AttributeDefinition(
       name = "Immediate release",
       description =
-          "Gives a block back to the system as soon as it is empty. Otherwise one empty block per"
+          "Returns a block to the system as soon as it is empty. Otherwise one empty block per"
               + " pool is kept.",
       defaultValue = "false",
       required = false)
@@ -78,7 +78,7 @@ interface AllocatorForm {
   @AttributeDefinition(
       name = "Use large pages",
       description =
-          "Uses large pages where the system gives them by any means; the statistics say how much.",
+          "Uses large pages where the system grants them; the statistics report how much.",
       defaultValue = "false",
       required = false)
   boolean jitmem_use_large_pages();
@@ -95,7 +95,7 @@ interface AllocatorForm {
   @AttributeDefinition(
       name = "Fill pattern",
       description =
-          "What unused memory is filled with: 1 to 8 hexadecimal digits, stored with the lowest"
+          "The fill for unused memory: 1 to 8 hexadecimal digits, stored with the lowest"
               + " byte first. Empty for an instruction that traps. Needs Fill unused memory.",
       max = "8",
       required = false)

@@ -13,7 +13,7 @@ import java.util.Set;
 final class AllocatorNames {
   /// Who wants a name.
   interface Claimant {
-    /// A name was given back after this claimant was refused one.
+    /// A name was released after this claimant was refused one.
     void tryAgain();
   }
 
@@ -33,7 +33,7 @@ final class AllocatorNames {
     return false;
   }
 
-  /// Gives a name back. [#tellRefused] is to follow as soon as the caller holds no lock.
+  /// Releases a name. [#tellRefused] is to follow as soon as the caller holds no lock.
   ///
   /// @param name the name
   synchronized void giveBack(String name) {

@@ -89,8 +89,8 @@ final class AllocatorService implements AllocatorNames.Claimant {
     }
   }
 
-  /// Ends the service. The allocator gives its memory back when the last span in it has ended; who
-  /// holds some is logged.
+  /// Ends the service. The allocator unmaps its memory when the last span in it has ended; the
+  /// bundles that still hold spans are logged.
   void close() {
     Published ended;
     synchronized (this) {
@@ -119,7 +119,7 @@ final class AllocatorService implements AllocatorNames.Claimant {
 
   /// Applies the latest configuration.
   ///
-  /// @return whether a name was taken and given back
+  /// @return whether a name was taken and released
   private boolean apply() {
     String taken = null;
     try {

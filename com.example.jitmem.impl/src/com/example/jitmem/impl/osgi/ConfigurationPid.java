@@ -18,7 +18,7 @@ import org.osgi.service.component.ComponentConstants;
 record ConfigurationPid(String pid, String factoryPid) {
   private static final char TARGET_SEPARATOR = '|';
 
-  /// Behind the factory PID: `~` and the name that was asked for, or what implementations of
+  /// Behind the factory PID: `~` and the requested name, or what implementations of
   /// Configuration Admin put before an identifier of their own.
   private static final String NAME_SEPARATORS = "~.-";
 

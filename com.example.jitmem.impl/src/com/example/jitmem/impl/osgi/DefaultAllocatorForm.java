@@ -9,14 +9,14 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 @ObjectClassDefinition(
     name = "JIT allocator: default",
     description =
-        "The allocator that is there without any configuration, as the services JitAllocator and"
+        "The allocator that exists without any configuration, as the services JitAllocator and"
             + " JitRuntime with jitmem.name=default. Without a configuration it has the defaults.")
 interface DefaultAllocatorForm extends AllocatorForm {
   /// The key `service.ranking`.
   @AttributeDefinition(
       name = "Service ranking",
       description =
-          "Who asks for an allocator without naming one gets the one with the highest ranking."
+          "A reference that names no allocator gets the one with the highest ranking."
               + " Empty for "
               + JitMemConstants.DEFAULT_RANKING
               + ", so that any other wins.",

@@ -24,10 +24,10 @@ interface FactoryAllocatorForm extends AllocatorForm {
   @AttributeDefinition(
       name = "Service ranking",
       description =
-          "Who asks for an allocator without naming one gets the one with the highest ranking."
+          "A reference that names no allocator gets the one with the highest ranking."
               + " Empty for 0, which is above that of the default allocator ("
               + JitMemConstants.DEFAULT_RANKING
-              + "): with it this allocator is taken by everybody who names none.",
+              + "), so that such references get this allocator.",
       required = false)
   int service_ranking();
 }

@@ -133,7 +133,7 @@ public final class DefaultJitRuntime implements JitRuntime {
     long byteSize = emitter.emit(rx, out);
     if (byteSize < 1 || byteSize > out.byteSize()) {
       throw new IllegalArgumentException(
-          "Emitter returned a size that is not from 1 to "
+          "The emitter returned a size that is not from 1 to "
               + out.byteSize()
               + " bytes: "
               + byteSize);

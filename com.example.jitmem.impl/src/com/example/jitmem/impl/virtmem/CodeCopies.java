@@ -39,7 +39,7 @@ final class CodeCopies {
   }
 
   /// A copy of a range with what was written to it in this session. Copies of the same range are
-  /// the same memory, unless a larger range has been asked for between.
+  /// the same memory, unless a larger range was requested in between.
   ///
   /// @throws VirtMemException if there is no memory for it
   MemorySegment writable(long offset, long byteSize) {
@@ -85,7 +85,7 @@ final class CodeCopies {
       VirtMemException shortage =
           new VirtMemException(
               VirtMemException.Reason.OUT_OF_MEMORY,
-              "No memory for a copy of "
+              "Out of memory for a copy of "
                   + byteSize
                   + " bytes of code that is being written: raise -XX:MaxDirectMemorySize");
       shortage.initCause(e);

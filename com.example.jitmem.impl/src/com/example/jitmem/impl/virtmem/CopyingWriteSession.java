@@ -92,6 +92,6 @@ final class CopyingWriteSession implements WriteSession {
     if (region instanceof CopiedRegion copied && copied.os.equals(os)) {
       return copied;
     }
-    throw new IllegalArgumentException("Region is of another memory: " + region);
+    throw new IllegalArgumentException("Region belongs to other memory: " + region);
   }
 }

@@ -254,7 +254,7 @@ public final class DefaultVirtMem implements VirtMem {
     Objects.requireNonNull(access);
     if (os().threadToggled().isPresent()) {
       throw new UnsupportedOperationException(
-          "The JVM's own code is such memory, so the thread could not return: use"
+          "The JVM's own code lies in such memory, so the thread could not return: use"
               + " openReadWriteScope");
     }
   }
@@ -279,6 +279,6 @@ public final class DefaultVirtMem implements VirtMem {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "Segment is no memory that can be changed by this service: " + segment));
+                    "Segment is not memory that this service can change: " + segment));
   }
 }

@@ -34,7 +34,7 @@ final class MappedView {
   /// @param executedAddress where the first byte is executed
   /// @param access what may be done with it
   /// @param scope the scope of the arena it belongs to, held weakly so that an automatic arena ends
-  /// @param unmap gives it back, without throwing
+  /// @param unmap unmaps it, without throwing
   /// @param toggled what writes it, if threads have to toggle for that
   MappedView(
       MemorySegment memory,

@@ -20,7 +20,7 @@ final class Pages {
   static long roundUp(long byteSize, long pageSize) {
     requirePositive(byteSize);
     if (byteSize > Long.MAX_VALUE - pageSize + 1) {
-      throw new IllegalArgumentException("Size is above what an address can hold: " + byteSize);
+      throw new IllegalArgumentException("Size exceeds the address range: " + byteSize);
     }
     return (byteSize + pageSize - 1) & -pageSize;
   }

@@ -15,7 +15,7 @@ final class Releases {
     try {
       step.run();
     } catch (VirtMemException e) {
-      LOGGER.log(System.Logger.Level.WARNING, "Memory could not be given back", e);
+      LOGGER.log(System.Logger.Level.WARNING, "Memory could not be unmapped", e);
     }
   }
 }

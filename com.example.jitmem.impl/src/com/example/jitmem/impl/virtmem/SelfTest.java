@@ -45,7 +45,7 @@ final class SelfTest {
     if (found != expected) {
       throw new VirtMemException(
           VirtMemException.Reason.NOT_SUPPORTED,
-          "Code that was written did not run: it returned " + found + " in place of " + expected);
+          "Code that was written did not run: it returned " + found + " instead of " + expected);
     }
   }
 }

@@ -47,6 +47,6 @@ final class ViewWriteSession implements WriteSession {
     if (region instanceof ViewedRegion viewed && viewed.os.equals(os)) {
       return viewed;
     }
-    throw new IllegalArgumentException("Region is of another memory: " + region);
+    throw new IllegalArgumentException("Region belongs to other memory: " + region);
   }
 }

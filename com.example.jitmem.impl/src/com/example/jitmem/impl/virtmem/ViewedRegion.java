@@ -165,7 +165,7 @@ abstract sealed class ViewedRegion implements CodeRegion permits DualRegion, Pri
   private static void fillByDoubling(MemorySegment target, int pattern) {
     if (target.byteSize() % Integer.BYTES != 0) {
       throw new IllegalArgumentException(
-          "Range to fill is not of whole patterns: " + target.byteSize() + " bytes");
+          "Range to fill is not a multiple of the pattern: " + target.byteSize() + " bytes");
     }
     if (target.byteSize() == 0) {
       return;

@@ -156,7 +156,7 @@ final class GranuleAllocator {
     coalescer.coalesce(start, end);
   }
 
-  /// Takes free granules out of the tables, as their memory goes back to the system.
+  /// Removes free granules from the tables, because their memory is decommitted.
   void removeFree(int start, int end) {
     free.allocateRange(start, end);
     tags.clearStart(start);

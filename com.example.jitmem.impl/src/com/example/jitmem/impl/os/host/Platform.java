@@ -40,6 +40,6 @@ public final class Platform {
     }
     throw new VirtMemException(
         VirtMemException.Reason.NOT_SUPPORTED,
-        "Supported is " + SUPPORTED + "; this JVM runs on " + systemName + " on " + architecture);
+        "Supported: " + SUPPORTED + "; this JVM runs on " + systemName + " on " + architecture);
   }
 }

@@ -112,7 +112,7 @@ final class Reservations {
               + byteSize
               + " bytes"
               + (raced ? ", or others took it at the same time" : "")
-              + ": ask for less, or for a greater reach");
+              + ": request less memory, or a greater reach");
     }
   }
 

@@ -19,7 +19,7 @@ final class MacRefusals implements Refusals {
   private static final String UNSIGNED =
       "The hardened runtime forbids executable memory without a signature: sign the java program"
           + " with the entitlement com.apple.security.cs.allow-unsigned-executable-memory. On"
-          + " Apple silicon no memory but that of MAP_JIT can be writable and executable at once";
+          + " Apple silicon only MAP_JIT memory can be writable and executable at once";
 
   @Override
   public VirtMemException of(CFunction function, int errno, long... arguments) {
@@ -79,7 +79,7 @@ final class MacRefusals implements Refusals {
       case DENIED_BY_POLICY -> policy(function, arguments);
       case NOT_SUPPORTED -> "This version of macOS does not offer the call: macOS 11 does";
       default ->
-          "This version of macOS does not know what was asked for, or something else in this"
+          "This version of macOS does not support the request, or something else in this"
               + " process changed the memory";
     };
   }

@@ -74,7 +74,7 @@ final class MacReservations {
             + window
             + " has room for "
             + byteSize
-            + " bytes: ask for less, or for a greater reach");
+            + " bytes: request less memory, or a greater reach");
   }
 
   /// Maps so much that an aligned range is in it, and unmaps the rest.

@@ -199,7 +199,7 @@ public final class PosixMemory {
     if (result.value() == -1) {
       LOGGER.log(
           System.Logger.Level.WARNING,
-          "A descriptor was not closed in good order",
+          "Closing a descriptor failed",
           refusals.of(CLOSE, result.error(), descriptor));
     }
   }

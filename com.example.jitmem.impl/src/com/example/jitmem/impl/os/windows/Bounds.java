@@ -48,6 +48,6 @@ record Bounds(long lowest, long highest) {
         + window
         + " has room for "
         + byteSize
-        + " bytes: ask for less, or for a greater reach";
+        + " bytes: request less memory, or a greater reach";
   }
 }

@@ -16,11 +16,11 @@ final class WindowsRefusals {
           + " object, or free memory";
 
   private static final String LARGE_PAGES =
-      "No large pages are free, because memory is fragmented: ask soon after the system starts, or"
-          + " leave large pages out";
+      "No large pages are free, because memory is fragmented: allocate them soon after the system"
+          + " starts, or do without";
 
   private static final String PRIVILEGE =
-      "The user does not have the privilege to lock memory, which large pages take: grant \"Lock"
+      "The user does not have the privilege to lock memory, which large pages need: grant \"Lock"
           + " pages in memory\" (SeLockMemoryPrivilege) to the user and log on again";
 
   private static final String DYNAMIC_CODE =
@@ -121,7 +121,7 @@ final class WindowsRefusals {
           "This version of Windows does not offer the call: Windows 10 version 1803 does";
       case ERROR_INVALID_HANDLE, ERROR_INVALID_PARAMETER, ERROR_INVALID_ADDRESS ->
           "Something else in this process changed the memory, or this version of Windows does not"
-              + " know what was asked for: Windows 10 version 1803 does";
+              + " support the request: Windows 10 version 1803 does";
     };
   }
 
