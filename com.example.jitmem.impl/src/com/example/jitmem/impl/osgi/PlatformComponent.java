@@ -103,10 +103,12 @@ public final class PlatformComponent {
   }
 
   /// Registers all services, unless asking for the size of a page shows that the system is not
-  /// supported or that the JVM denies native access.
+  /// supported or that the JVM denies native access. Before that it loads what users of the
+  /// services may need when this bundle is gone.
   private void register() {
     VirtMem virtMem = new DefaultVirtMem();
     virtMem.info();
+    ClassPreloader.preload(context.getBundle());
     CodeMemorySource memory = new SystemCodeMemorySource();
     JitRuntimeFactory runtimes = new DefaultJitRuntimeFactory();
     JitAllocatorFactory allocators = new DefaultJitAllocatorFactory(memory);

@@ -19,7 +19,7 @@ import java.util.jar.JarFile;
 import java.util.jar.Manifest;
 import java.util.stream.Collectors;
 
-/// Runs [FrameworkProgram] in a JVM of its own, with the bundles that users of the component need.
+/// Runs a program in a JVM of its own, with the bundles that users of the component need.
 final class ChildFramework {
   private static final long TIME_LIMIT_SECONDS = 60;
 
@@ -46,22 +46,33 @@ final class ChildFramework {
     this.folder = folder;
   }
 
-  /// Runs the program to its end.
+  /// Runs [FrameworkProgram] to its end.
   ///
   /// @param options of the JVM
   /// @return what it wrote to its standard and error output
   List<String> run(String... options) throws Exception {
+    return run(FrameworkProgram.class, List.of(options), List.of());
+  }
+
+  /// Runs a program to its end.
+  ///
+  /// @param program its main class
+  /// @param options of the JVM
+  /// @param arguments between the folder for the framework's data and the bundles
+  /// @return what it wrote to its standard and error output
+  List<String> run(Class<?> program, List<String> options, List<String> arguments)
+      throws Exception {
     Map<String, Path> jars = jarsBySymbolicName();
-    Path classes =
-        Path.of(FrameworkProgram.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path classes = Path.of(program.getProtectionDomain().getCodeSource().getLocation().toURI());
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(options));
+    command.addAll(options);
     command.add(LOG_FORMAT);
     command.add("-cp");
     command.add(jars.get(framework) + File.pathSeparator + classes);
-    command.add(FrameworkProgram.class.getName());
+    command.add(program.getName());
     command.add(folder.resolve("storage").toString());
+    command.addAll(arguments);
     BUNDLES.forEach(bundle -> command.add(String.valueOf(jars.get(bundle))));
     return run(command);
   }
