@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class LicenceTest {
   private static final String LINE = "SPDX-License-Identifier: Apache-2.0";
   private static final Set<String> WITH_COMMENTS =
-      Set.of("java", "xml", "bnd", "bndrun", "mvn", "cpp", "h");
+      Set.of("java", "xml", "bnd", "bndrun", "mvn", "cpp", "h", "xsl", "yml");
 
   @Test
   void sourcesAndConfigurationNameTheLicenceInTheirFirstLines() throws IOException {

@@ -45,8 +45,8 @@ final class Report {
   /// Saves the text and the file of results.
   ///
   /// @param whole whether the comparison went through
-  /// @return the folder: that of the record if everything was measured, and those took part whom
-  ///     the goals name first; else one of the build
+  /// @return the folder: that of the record if everything was measured and the peers that most
+  ///     goals name took part; else one of the build
   Path save(String text, boolean whole) throws IOException {
     boolean compared = descriptions.keySet().containsAll(List.of(Peer.ASMJIT, Peer.GLIBC));
     Path folder = whole && compared && options.isComplete() ? RECORD : SCRATCH;
