@@ -13,7 +13,7 @@ import java.util.Objects;
 
 /// The factory of runtimes, for [java.util.ServiceLoader] and for the components.
 public final class DefaultJitRuntimeFactory implements JitRuntimeFactory {
-  /// A factory. All are alike.
+  /// A factory without state.
   public DefaultJitRuntimeFactory() {}
 
   /// @throws IllegalArgumentException if the allocator is not one of this component

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The composition root: puts the allocator on the memory of the system and the runtime on the
-/// allocator.
+/// The composition root: connects the runtime with the allocator, and the allocator with the memory
+/// of the system.
 @NullMarked
 package com.example.jitmem.impl;
 

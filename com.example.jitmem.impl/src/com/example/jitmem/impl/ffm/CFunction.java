@@ -8,13 +8,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// The declaration of a function of the system's C library, or of another library of the system.
+/// The declaration of a C function in a library of the system.
 ///
 /// @param name the exported name
 /// @param result the type of the result
 /// @param parameters the types of the parameters
 /// @param firstVariadic the index of the first argument that stands for `...` in C; empty if there
-///     is none. Some calling conventions, Apple's on AArch64 for one, pass these in another way.
+///     is none. Some calling conventions, such as Apple's on AArch64, pass these differently.
 /// @param library the name by which the system's loader finds the library, for example
 ///     `libgcc_s.so.1`; empty for the C library
 public record CFunction(
@@ -47,7 +47,7 @@ public record CFunction(
     return new CFunction(name, result, parameters, OptionalInt.of(index), library);
   }
 
-  /// The same function in a library that is loaded when the function is called first, and for good.
+  /// The same function in a library that is loaded at the first call and never unloaded.
   ///
   /// @param libraryName the name by which the system's loader finds it
   /// @return the declaration

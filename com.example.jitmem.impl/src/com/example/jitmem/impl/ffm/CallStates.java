@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 /// The JVM copies the code there before anything else can run in the thread. A thread is inside of
 /// one call at a time and reads the code before it makes the next one, so that no other thread
 /// writes to its piece. The spare one serves threads that make their first call when the process
-/// has no memory left, most likely to give some back; they use it one after the other.
+/// has no memory left, most likely to free some; they use it one at a time.
 ///
 /// Thread-safe.
 final class CallStates {
@@ -31,7 +31,7 @@ final class CallStates {
   private final ThreadLocal<MemorySegment> ofThread;
   private final MemorySegment spare;
 
-  /// Takes memory of the process.
+  /// Allocates native memory.
   ///
   /// @param errorName the part of the state that is the error code
   CallStates(String errorName) {

@@ -12,11 +12,11 @@ import java.lang.invoke.MethodType;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Calls functions of the C library of this process, and of other libraries of the system.
+/// Calls C functions of the libraries of the system.
 ///
 /// Every call captures the error code in memory that no other thread uses, before the JVM or
-/// another call can change it. From the moment a function was called first, or [#prepare]d, a call
-/// allocates nothing after the function has done its work: it cannot fail half-way.
+/// another call can change it. After the first call of a function, or after [#prepare], a call
+/// allocates nothing once the function has returned: it cannot fail half-way.
 ///
 /// Thread-safe, for virtual threads too. A function is looked up when it is called first.
 public final class Downcalls implements NativeCalls {
@@ -43,7 +43,7 @@ public final class Downcalls implements NativeCalls {
     this.states = states;
   }
 
-  /// Looks functions up that may be called when the process is short of memory.
+  /// Looks up functions that may be called when the process is short of memory.
   ///
   /// @param functions functions that every system has which this process can run on
   /// @throws VirtMemException if there is no such function or library, or if the JVM denies native

@@ -11,10 +11,10 @@ import java.util.Map;
 
 /// Handles that call a function whose address is their first argument: one per function type.
 ///
-/// Such a handle costs some 70 µs to make. Binding its first argument costs little and the JIT
+/// Making such a handle takes some 70 µs. Binding its first argument costs little and the JIT
 /// compiler inlines through it, so all functions of a type share one.
 ///
-/// Thread-safe. The 512 handles used last are kept; a handle that was dropped stays usable.
+/// Thread-safe. The 512 most recently used handles are cached; an evicted handle stays usable.
 public final class FunctionHandles {
   /// The number of function types whose handles are kept.
   private static final int CAPACITY = 512;

@@ -4,11 +4,11 @@ package com.example.jitmem.impl.ffm;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// The way to all functions of the system's libraries: what stands between an operating system's
-/// code and the system itself.
+/// The port to all C functions: everything that the code for an operating system calls goes through
+/// it.
 ///
-/// That it is one method makes it easy to stand in for: a test can record every call, answer it in
-/// the place of a system that is not there, or let the k-th call fail.
+/// One method is easy to replace: a test can record every call, answer it instead of a system that
+/// is not there, or let the k-th call fail.
 ///
 /// Implementations are thread-safe.
 @FunctionalInterface
@@ -24,7 +24,7 @@ public interface NativeCalls {
 
   /// What a call returned. Does not change once it is handed out.
   ///
-  /// No record, because it has to be there before the call is made: if the JVM had no memory left
+  /// Not a record, because it has to exist before the call is made: if the JVM had no memory left
   /// for it afterwards, what the system has done would be lost.
   final class Result {
     private long value;

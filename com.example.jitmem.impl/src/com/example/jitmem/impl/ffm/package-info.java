@@ -3,9 +3,8 @@
 /// Calls of native functions: the only package that uses [java.lang.foreign.Linker] and
 /// [java.lang.foreign.SymbolLookup].
 ///
-/// Every restricted call of this package turns the JVM's refusal into one exception that names the
-/// flag to start the JVM with, at every attempt anew: no class of this package makes such a call
-/// while it is initialised.
+/// Every restricted call of this package turns the JVM's refusal into an exception that names the
+/// missing flag, on every attempt: no class of this package makes such a call in its initializer.
 @NullMarked
 package com.example.jitmem.impl.ffm;
 

@@ -3,8 +3,8 @@ package com.example.jitmem.impl.log;
 
 /// The names of all loggers, for `System.getLogger`.
 ///
-/// Users put them into the configuration of their logging, so they stay as they are when packages
-/// and classes are renamed. README lists them.
+/// Users name them in their logging configuration, so they stay when packages and classes are
+/// renamed. README lists them.
 public final class LoggerNames {
   /// Spans and regions: what could not be freed or filled.
   public static final String ALLOCATOR = "com.example.jitmem.allocator";
@@ -12,7 +12,7 @@ public final class LoggerNames {
   /// Mapped memory: the way in which code is written, the ways that were refused, large pages.
   public static final String MEMORY = "com.example.jitmem.memory";
 
-  /// The operating system: what it does not tell or refuses without harm.
+  /// The operating system: information it withholds and harmless refusals.
   public static final String SYSTEM = "com.example.jitmem.system";
 
   /// The OSGi framework: configurations, services, and bundles that still hold spans.

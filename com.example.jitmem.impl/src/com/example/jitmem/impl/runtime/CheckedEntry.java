@@ -7,8 +7,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
-/// The entry point of a checked function, given out to calls while the span lives. A record,
-/// because the JIT compiler takes fields of records for constants when it meets a constant handle.
+/// The entry point of a checked function: calls get it while the span lives. A record, because the
+/// JIT compiler treats fields of records as constants behind a constant handle.
 ///
 /// @param span the memory; any of its owners may end it
 /// @param code where to enter it

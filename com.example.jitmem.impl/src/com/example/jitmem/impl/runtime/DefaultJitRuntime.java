@@ -19,8 +19,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.util.Objects;
 
-/// The runtime on an allocator. It has no state of its own: what it adds lives in the allocator and
-/// in the function.
+/// The runtime on an allocator. It is stateless: functions live in the allocator and in their own
+/// object.
 ///
 /// All methods are thread-safe.
 public final class DefaultJitRuntime implements JitRuntime {

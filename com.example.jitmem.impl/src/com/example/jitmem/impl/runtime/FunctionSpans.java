@@ -3,12 +3,12 @@ package com.example.jitmem.impl.runtime;
 
 import com.example.jitmem.api.allocator.Span;
 
-/// What a runtime does with spans of its allocator beyond what the API offers.
+/// Operations on spans that a runtime needs beyond the API.
 ///
 /// Implementations are thread-safe.
 public interface FunctionSpans {
-  /// Ends a span at once, also one that has an arena: no function came into being in it. Does
-  /// nothing when the span has ended.
+  /// Ends a span at once, also one that has an arena, because adding its function failed. Does
+  /// nothing if the span has ended.
   ///
   /// @param span a span of the runtime's allocator that has not been handed out
   void discard(Span span);

@@ -11,7 +11,7 @@ import java.lang.foreign.Arena;
 ///
 /// Implementations are thread-safe.
 sealed interface Lifetime {
-  /// The lifetime that options ask for.
+  /// The lifetime that the options select.
   static Lifetime of(FunctionOptions options) {
     if (options.arena().isPresent()) {
       return new CallersArena(options.arena().get());
@@ -19,7 +19,7 @@ sealed interface Lifetime {
     return options.safety() == CallSafety.PROTECTED ? new OwnArena() : new CallersClose();
   }
 
-  /// Asks for a span that ends with this lifetime.
+  /// Makes the span of a request end with this lifetime.
   SpanRequest applyTo(SpanRequest request);
 
   /// Ends the function, as [com.example.jitmem.api.runtime.JitFunction#close()] does.
@@ -28,7 +28,7 @@ sealed interface Lifetime {
   /// Ends this lifetime, whose span has been discarded, if no caller would.
   default void abandon() {}
 
-  /// An arena of the user's, which alone ends the function.
+  /// A caller's arena: only closing it ends the function.
   record CallersArena(Arena arena) implements Lifetime {
     @Override
     public SpanRequest applyTo(SpanRequest request) {
@@ -76,7 +76,7 @@ sealed interface Lifetime {
     }
   }
 
-  /// Nothing but the user's call of `close`.
+  /// No arena: the caller's `close` ends the function.
   record CallersClose() implements Lifetime {
     @Override
     public SpanRequest applyTo(SpanRequest request) {

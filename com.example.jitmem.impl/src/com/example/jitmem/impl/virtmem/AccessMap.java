@@ -8,7 +8,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Which access each part of a mapping has. Not thread-safe.
+/// The access to each part of a mapping. Not thread-safe.
 final class AccessMap {
   /// A range with the same access everywhere.
   record Part(long start, long end, Set<MemoryAccess> access) {}
@@ -27,7 +27,7 @@ final class AccessMap {
     changes.put(end, after);
   }
 
-  /// What a range consists of, in order.
+  /// The parts of a range, in order.
   List<Part> parts(long start, long end) {
     List<Part> parts = new ArrayList<>();
     long from = start;

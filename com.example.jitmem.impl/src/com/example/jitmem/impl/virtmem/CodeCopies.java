@@ -8,26 +8,26 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-/// Copies of parts of a region that are written in the place of the region. For one thread.
+/// Copies of parts of a region that are written instead of the region itself. For one thread.
 final class CodeCopies {
-  /// What copies are aligned to: as much as the smallest unit of allocation.
+  /// The alignment of copies: the smallest unit of allocation.
   private static final long ALIGNMENT = 64;
 
   private final ViewedRegion region;
 
-  /// Not closed by anyone: a session may be forgotten, and is then collected with its copies.
+  /// Never closed: an abandoned session is collected with its copies.
   private final Arena arena = Arena.ofAuto();
 
-  /// Copies by the offset of what they are copies of. They do not overlap.
+  /// Copies by their offset in the region. They do not overlap.
   private final TreeMap<Long, Copy> copies = new TreeMap<>();
 
-  /// Where ranges begin and end that were written and are not yet in the region. No two of them
+  /// The ranges that were written and are not yet in the region, from start to end. No two of them
   /// touch.
   private final TreeMap<Long, Long> written = new TreeMap<>();
 
   /// @param bytes the copy
-  /// @param current whether it holds what the session has written last, and not what the region
-  ///     held at some time
+  /// @param current whether it holds the last writes of the session, and not old content of the
+  ///     region
   private record Copy(MemorySegment bytes, boolean current) {
     long byteSize() {
       return bytes.byteSize();
@@ -56,7 +56,7 @@ final class CodeCopies {
     return copy.bytes.asSlice(offset - start, byteSize);
   }
 
-  /// A copy of a range and of the copies that overlap it, which it takes the place of.
+  /// A copy of a range that replaces the copies overlapping it.
   private MemorySegment merged(long offset, long byteSize) {
     NavigableMap<Long, Copy> overlapping = overlapping(offset, byteSize);
     long start = offset;
@@ -113,7 +113,7 @@ final class CodeCopies {
     written.put(start, end);
   }
 
-  /// What was written and is not yet in the region, by offset and without overlaps.
+  /// Written pieces that are not yet in the region, by offset and without overlaps.
   NavigableMap<Long, MemorySegment> pieces() {
     NavigableMap<Long, MemorySegment> pieces = new TreeMap<>();
     written.forEach(
@@ -128,7 +128,7 @@ final class CodeCopies {
     return pieces;
   }
 
-  /// Notes that everything is in the region but some pieces.
+  /// Notes that everything is in the region except some pieces.
   void brought(NavigableMap<Long, MemorySegment> rest) {
     written.clear();
     rest.forEach((offset, bytes) -> written(offset, bytes.byteSize()));

@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.NavigableMap;
 import java.util.Set;
 
-/// A region that cannot be written at any time: code that is ready is copied to it.
+/// A region that is not always writable: finished code is copied into it.
 abstract sealed class CopiedRegion extends PrivateRegion permits SealedRegion, ToggledRegion {
   CopiedRegion(Os os, MemorySegment memory, Set<MemoryAccess> access, LargePages.Source source) {
     super(os, memory, access, source);
@@ -16,7 +16,8 @@ abstract sealed class CopiedRegion extends PrivateRegion permits SealedRegion, T
 
   /// Copies pieces of code to where they belong, without flushing.
   ///
-  /// @param pieces the code by offset, without overlaps. Pieces that can be executed are taken out.
+  /// @param pieces the code by offset, without overlaps. Pieces that became executable are removed
+  ///     from the map.
   /// @throws VirtMemException if the system refuses: the first refusal, to which others are added
   abstract void copy(NavigableMap<Long, MemorySegment> pieces);
 }

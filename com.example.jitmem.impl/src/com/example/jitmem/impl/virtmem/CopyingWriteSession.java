@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// A session on regions whose code cannot run while it is written: copies are written, and brought
 /// in place when the session is flushed.
 ///
-/// So the pages stay executable while code is still made, a writer that goes on after a flush
-/// meets ordinary memory, and many writes cost two changes of protection for each run of pages.
+/// So pages stay executable while code is generated, a writer that continues after a flush writes
+/// to ordinary memory, and any number of writes costs two changes of protection for each run of
+/// pages.
 final class CopyingWriteSession implements WriteSession {
   private final Os os;
   private final CachePolicy policy;

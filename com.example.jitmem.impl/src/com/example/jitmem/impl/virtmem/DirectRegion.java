@@ -15,7 +15,7 @@ final class DirectRegion extends PrivateRegion {
 
   /// Reserves a region.
   ///
-  /// @param source where large pages are to come from
+  /// @param source the source of large pages
   static DirectRegion reserve(
       Os os, long byteSize, long alignment, AddressWindow window, LargePages.Source source) {
     long address = os.reserve(byteSize, alignment, window);

@@ -4,16 +4,16 @@ package com.example.jitmem.impl.virtmem;
 import com.example.jitmem.impl.os.Os;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/// Asks for large pages of a region as soon as all of one is committed. Asking earlier has no
-/// effect and costs up to a millisecond.
+/// Requests each large page of a region as soon as all of it is committed. Requesting it earlier
+/// has no effect and costs up to a millisecond.
 ///
 /// Thread-safe.
 final class LargePages {
-  /// Where large pages are to come from.
+  /// The source of large pages.
   enum Source {
     /// No large pages.
     NONE,
-    /// The system makes them of normal memory.
+    /// The system merges normal pages into large ones.
     ADVICE,
     /// The system's pool, and advice where the pool is empty.
     POOL
@@ -44,7 +44,7 @@ final class LargePages {
     return source == Source.POOL && offset % largePageSize == 0 && byteSize % largePageSize == 0;
   }
 
-  /// What the system has given of what was wanted. It takes a millisecond and more to find out.
+  /// The large pages that the system has granted. Finding out takes a millisecond or more.
   long byteSize() {
     return largePageSize == 0 ? 0 : os.largePageBytes(address, byteSize);
   }

@@ -32,7 +32,7 @@ final class MappedView {
   /// @param memory all its pages
   /// @param pageSize the size of these pages
   /// @param executedAddress where the first byte is executed
-  /// @param access what may be done with it
+  /// @param access its access
   /// @param scope the scope of the arena it belongs to, held weakly so that an automatic arena ends
   /// @param unmap unmaps it, without throwing
   /// @param toggled what writes it, if threads have to toggle for that
@@ -71,7 +71,7 @@ final class MappedView {
         && segment.scope().equals(scope.get());
   }
 
-  /// What writes this memory where stores do not.
+  /// The means to write this memory where plain stores cannot.
   Optional<ThreadToggledMemory> toggled() {
     return toggled;
   }

@@ -7,7 +7,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/// All memory that is mapped now, by address. Thread-safe.
+/// All mapped memory, by address. Thread-safe.
 final class MappedViews {
   private final NavigableMap<Long, MappedView> byAddress = new ConcurrentSkipListMap<>();
 
@@ -21,7 +21,7 @@ final class MappedViews {
     byAddress.remove(view.address(), view);
   }
 
-  /// Finds what a segment is a part of.
+  /// Finds the mapping that contains a segment.
   Optional<MappedView> find(MemorySegment segment) {
     return Optional.ofNullable(byAddress.floorEntry(segment.address()))
         .map(Map.Entry::getValue)

@@ -5,7 +5,7 @@ package com.example.jitmem.impl.virtmem;
 final class Pages {
   private Pages() {}
 
-  /// Checks what can be checked without knowing the system.
+  /// Checks a size as far as this is possible without knowing the system.
   ///
   /// @throws IllegalArgumentException if the size is below 1
   static void requirePositive(long byteSize) {

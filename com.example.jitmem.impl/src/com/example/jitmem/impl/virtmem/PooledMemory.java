@@ -4,15 +4,15 @@ package com.example.jitmem.impl.virtmem;
 import com.example.jitmem.impl.os.SharedMemory;
 import java.util.BitSet;
 
-/// Memory of large pages from the system's pool, as large as a region, of which parts are mapped in
-/// the place of the region's own memory as long as the pool has pages.
+/// Large pages from the system's pool, as large as a region. Parts of it are mapped instead of the
+/// region's own memory as long as the pool has pages.
 ///
 /// Thread-safe.
 final class PooledMemory {
   private final SharedMemory memory;
   private final long largePageSize;
 
-  /// The large pages that are mapped, or were the last time something was.
+  /// For each large page of the region whether the last mapping there came from the pool.
   private final BitSet mapped = new BitSet();
 
   PooledMemory(SharedMemory memory, long largePageSize) {
@@ -24,19 +24,19 @@ final class PooledMemory {
     return memory;
   }
 
-  /// Notes what a range of the region was mapped of.
+  /// Notes from which memory a range of the region was mapped.
   ///
   /// @param pooled whether it was this memory, in whole large pages; else it was the region's own
   synchronized void mapped(long offset, long byteSize, boolean pooled) {
     mapped.set(page(offset), page(offset + byteSize - 1) + 1, pooled);
   }
 
-  /// Tells what a place of the region was mapped of.
+  /// Tells whether a place of the region was mapped from the pool.
   synchronized boolean isMapped(long offset) {
     return mapped.get(page(offset));
   }
 
-  /// Where the run of large pages ends that are mapped, or not, as a place of the region is.
+  /// The end of the run of large pages that come from the same memory as a place of the region.
   synchronized long endOfRun(long offset) {
     int page = page(offset);
     int end = mapped.get(page) ? mapped.nextClearBit(page) : mapped.nextSetBit(page);

@@ -10,7 +10,7 @@ final class Releases {
 
   private Releases() {}
 
-  /// Runs a step of giving memory back. A refusal is logged and means that the memory is lost.
+  /// Runs one step of a release. A refusal is logged and means that the memory is lost.
   static void attempt(Runnable step) {
     try {
       step.run();

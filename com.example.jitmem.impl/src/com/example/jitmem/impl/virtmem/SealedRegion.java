@@ -14,12 +14,11 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// A region whose memory can be executed, and while it is written can be written instead. Code on a
-/// page that is being written must not run meanwhile.
+/// A region whose memory is executable, except while it is written. Code on a page that is being
+/// written must not run.
 ///
-/// Memory is mapped executable and loses that access only as long as it takes to copy code that is
-/// ready: no other code runs while a page is writable. Execute access is then gained by
-/// `mprotect`, which hardened processes refuse.
+/// Memory is mapped executable and loses that access only while finished code is copied into it.
+/// `mprotect` then restores it, which hardened processes refuse.
 final class SealedRegion extends CopiedRegion {
   /// How often the system is asked to make pages executable again.
   private static final int MOST_ATTEMPTS = 3;
@@ -34,7 +33,7 @@ final class SealedRegion extends CopiedRegion {
 
   /// Reserves a region.
   ///
-  /// @param source where large pages are to come from
+  /// @param source the source of large pages
   static SealedRegion reserve(
       Os os, long byteSize, long alignment, AddressWindow window, LargePages.Source source) {
     long address = os.reserve(byteSize, alignment, window);
@@ -87,7 +86,7 @@ final class SealedRegion extends CopiedRegion {
     }
   }
 
-  /// Where the first pages end that are touched and follow each other without a gap.
+  /// The end of the first run of pages that are touched.
   private long endOfRun(NavigableMap<Long, MemorySegment> pieces) {
     long end = pageOf(pieces.firstKey());
     for (Map.Entry<Long, MemorySegment> piece : pieces.entrySet()) {
@@ -142,7 +141,7 @@ final class SealedRegion extends CopiedRegion {
     }
   }
 
-  /// Code of others may lie on the same pages, so that a passing shortage is worth another attempt.
+  /// Other code may lie on the same pages, so a temporary shortage is worth another attempt.
   private void seal(long offset, long byteSize) {
     for (int attempt = 1; ; attempt++) {
       try {

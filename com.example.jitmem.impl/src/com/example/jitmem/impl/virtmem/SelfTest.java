@@ -12,12 +12,12 @@ import java.util.Optional;
 /// Finds out whether a way of writing code works: writes a function, runs it, writes another one in
 /// its place and runs that.
 final class SelfTest {
-  /// Results that memory which was not written is unlikely to give.
+  /// Results that unwritten memory is unlikely to produce.
   private static final int[] RESULTS = {0x6A69746D, 0x454D2121};
 
   private SelfTest() {}
 
-  /// Tries one way in a region of its own, which is gone afterwards.
+  /// Tries one way in a temporary region of its own.
   ///
   /// @return why it does not work; empty if it works
   static Optional<VirtMemException> refusal(Os os, CodeWriting way) {

@@ -11,11 +11,10 @@ import java.util.BitSet;
 import java.util.Map;
 import java.util.NavigableMap;
 
-/// A region of memory that each thread can either write or execute. The JVM's own code is such
-/// memory too, so it is written by native calls that let the thread write for their own time only.
+/// A region of memory that each thread can either write or execute. The JVM's own code lies in such
+/// memory too, so native calls write it, which toggle the thread only until they return.
 ///
-/// Committed pages stay accessible for good: when they are decommitted they only lose what they
-/// hold.
+/// Committed pages stay accessible for good: decommitting only discards their content.
 final class ToggledRegion extends CopiedRegion {
   /// How much is copied at a time when memory is filled.
   private static final long FILL_CHUNK = 16 * 1024;
@@ -77,8 +76,8 @@ final class ToggledRegion extends CopiedRegion {
     }
   }
 
-  /// Copies what cannot be read where the routine copies from: the heap has no address, and
-  /// memory of this kind may be unreadable while it is writable.
+  /// Copies sources that the routine cannot read: the heap has no address, and memory of this kind
+  /// may be unreadable while it is writable.
   @Override
   void store(long offset, MemorySegment source) {
     try (Arena arena = Arena.ofConfined()) {

@@ -10,7 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// A scope on memory that can be written at any time: it only collects what is to be flushed.
+/// A scope on memory that is always writable: it only collects what has to be flushed.
 final class ViewReadWriteScope implements ProtectJitReadWriteScope {
   private final MappedView view;
   private final MemorySegment segment;
@@ -44,7 +44,7 @@ final class ViewReadWriteScope implements ProtectJitReadWriteScope {
     written.add(view.executedAddress(segment, offset), source.byteSize());
   }
 
-  /// By way of a copy, which has an address and can be read while the thread may write.
+  /// Through a copy, which has an address and is readable while the thread may write.
   private static void writeToggled(
       ThreadToggledMemory toggled, MemorySegment target, MemorySegment source) {
     try (Arena arena = Arena.ofConfined()) {

@@ -7,7 +7,7 @@ import com.example.jitmem.impl.memory.WriteSession;
 import com.example.jitmem.impl.os.Os;
 import java.lang.foreign.MemorySegment;
 
-/// A session on regions that can be written at any time: it only collects what is to be flushed.
+/// A session on regions that are always writable: it only collects what has to be flushed.
 final class ViewWriteSession implements WriteSession {
   private final Os os;
   private final CachePolicy policy;

@@ -34,12 +34,12 @@ abstract sealed class ViewedRegion implements CodeRegion permits DualRegion, Pri
     this.written = written;
   }
 
-  /// Says who is to learn why the system refuses memory or access to it from now on.
+  /// Sets the listener for refusals by the system.
   final void tellRefusals(Consumer<VirtMemException> listener) {
     refusals = listener;
   }
 
-  /// Tells that the system has refused something.
+  /// Reports a refusal by the system.
   final void refused(VirtMemException refusal) {
     refusals.accept(refusal);
   }
@@ -131,13 +131,13 @@ abstract sealed class ViewedRegion implements CodeRegion permits DualRegion, Pri
     flush(offset, byteSize);
   }
 
-  /// Makes a committed range writable. Does nothing where it always is.
+  /// Makes a committed range writable. Does nothing if it always is.
   ///
   /// @throws com.example.jitmem.api.virtmem.VirtMemException if the system refuses; nothing has
   ///     changed
   void beginWriting(long offset, long byteSize) {}
 
-  /// Makes a range executable that was made writable.
+  /// Makes a range executable again that was made writable.
   ///
   /// @throws com.example.jitmem.api.virtmem.VirtMemException if the system refuses; what was
   ///     written stays, but cannot be executed

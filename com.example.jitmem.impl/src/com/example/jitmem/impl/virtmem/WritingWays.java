@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The ladder: which ways of writing code work on a system.
 ///
-/// A way is tried when it is needed first. The outcome is kept, unless the system was only short of
-/// something at that moment, or a policy refuses later what worked before. What is told of all ways
-/// together is kept as long as the outcomes are.
+/// A way is tried when it is first needed. The outcome is cached, unless the system was only short
+/// of a resource, or a policy later refuses what worked before. The summary of all ways is cached
+/// as long as the outcomes are.
 ///
 /// Thread-safe.
 final class WritingWays {
@@ -72,7 +72,7 @@ final class WritingWays {
   /// A way that works.
   ///
   /// @param way the first one that does
-  /// @param refused what was tried before, and why it is not that
+  /// @param refused the ways that were tried before it, and why each was refused
   record Choice(CodeWriting way, List<RefusedWay> refused) {}
 
   /// The way that executes code where it is written, at any time.
@@ -82,7 +82,7 @@ final class WritingWays {
 
   /// The first way that maps the same memory twice.
   ///
-  /// @param preferTemporary whether, of files, those in the folder for temporary files come first
+  /// @param preferTemporary whether files in the directory for temporary files come before others
   Choice dual(boolean preferTemporary) {
     if (dualWays.isEmpty()) {
       throw new VirtMemException(
@@ -114,8 +114,8 @@ final class WritingWays {
     return firstOf(all);
   }
 
-  /// Mapping twice comes first: code can run while its neighbour is written. It can where threads
-  /// toggle, too; such a system kills processes for running code that was sealed.
+  /// Mapping twice comes first, because code can run while its neighbour is written. The same holds
+  /// where threads toggle; such a system kills processes that run sealed code.
   private List<CodeWriting> separateWays() {
     List<CodeWriting> separate = new ArrayList<>(dualWays);
     separate.add(os.threadToggled().isPresent() ? TOGGLED : SEALED);
@@ -191,8 +191,8 @@ final class WritingWays {
     return found;
   }
 
-  /// Forgets that a way works, if a policy has refused it since: it is tried again before it is
-  /// chosen again. A process can put policies on itself at any time, prctl(2).
+  /// Forgets that a way works if a policy has refused it since, so that it is tried again before it
+  /// is chosen. A process can activate policies for itself at any time, prctl(2).
   synchronized void refused(CodeWriting way, VirtMemException refusal) {
     if (refusal.reason() == VirtMemException.Reason.DENIED_BY_POLICY
         && outcomes.remove(way, Optional.empty())) {
@@ -200,10 +200,10 @@ final class WritingWays {
     }
   }
 
-  /// Forgets which ways work, if a policy has refused executable memory that is of none of them: a
-  /// way that needs the same access is refused now, too.
+  /// Forgets which ways work if a policy has refused executable memory outside of them: a way that
+  /// needs the same access is refused now, too.
   ///
-  /// @param access what was to be done with the memory
+  /// @param access the access that was refused
   synchronized void refused(Set<MemoryAccess> access, VirtMemException refusal) {
     if (access.contains(MemoryAccess.EXECUTE)
         && refusal.reason() == VirtMemException.Reason.DENIED_BY_POLICY) {
@@ -217,8 +217,8 @@ final class WritingWays {
         || refusal.reason() == VirtMemException.Reason.TOO_MANY_HANDLES;
   }
 
-  /// What the process may do. Tries the ways that keep written and executable memory apart until
-  /// one works, and the direct one.
+  /// The capabilities of the process. Tries the ways that keep written and executable memory apart
+  /// until one works, and the direct one.
   synchronized HardenedRuntimeInfo hardenedRuntimeInfo() {
     HardenedRuntimeInfo known = info;
     if (known == null) {
