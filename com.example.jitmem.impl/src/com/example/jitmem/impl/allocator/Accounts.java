@@ -50,7 +50,7 @@ final class Accounts {
     return number < all.length ? all[number] : null;
   }
 
-  /// What the views with live spans hold.
+  /// The holdings of views with live spans.
   List<Holding> holdings() {
     List<Holding> holdings = new ArrayList<>();
     for (ViewAccount account : byNumber) {

@@ -22,7 +22,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The view that one user has of an allocator: its own spans, and a look at those of others.
+/// One user's view of an allocator: its own spans, and read access to those of others.
 ///
 /// Segments of spans without an arena are scoped to one automatic arena of the view.
 public sealed class AllocatorView implements JitAllocator permits OwnedAllocator {
@@ -45,8 +45,8 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     return view.account().owner;
   }
 
-  /* The lock is taken here and not in the core, and the core gives a number and no object, so that
-   * the handle of a span that its caller does not keep need not be made. */
+  /* The lock is taken here and not in the core, and the core returns a number and no object, so
+   * that HotSpot need not make a handle that does not escape the caller. */
   @Override
   public Span alloc(long byteSize) {
     if (byteSize < 1 || byteSize > MAX_SPAN_BYTE_SIZE) {

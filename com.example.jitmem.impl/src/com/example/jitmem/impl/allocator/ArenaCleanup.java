@@ -6,7 +6,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /// Ends the spans of an arena when the arena ends. Runs in the thread that closes the arena, in the
-/// cleaner's, or in the one that tried to register it, and throws nothing into them.
+/// cleaner's, or in the one that tried to register it, and never throws.
 record ArenaCleanup(SpanCore core, ArenaSpans spans) implements Runnable {
   private static final Logger LOG = System.getLogger(LoggerNames.ALLOCATOR);
 

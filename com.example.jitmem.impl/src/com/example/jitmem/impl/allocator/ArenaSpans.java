@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// Spans of one view that end with one arena. One cleanup is registered with the arena for all of
 /// them; it holds this object, which does not hold the arena.
 ///
-/// Registering takes a lock of its own; all else is guarded by the lock of the core.
+/// Registering has a lock of its own; the lock of the core guards everything else.
 final class ArenaSpans {
   private final Map<MemorySegment.Scope, ArenaSpans> listed;
   private final WeakReference<MemorySegment.Scope> scope;
@@ -63,7 +63,7 @@ final class ArenaSpans {
     }
   }
 
-  /// Refuses new spans when they could not end any more.
+  /// Refuses new spans after the end of the arena.
   ///
   /// @throws IllegalStateException if the arena has ended
   void checkOpen() {
@@ -101,7 +101,7 @@ final class ArenaSpans {
     span.next = null;
   }
 
-  /// Refuses further spans. The spans there are still have to be ended.
+  /// Refuses further spans. Existing spans still have to be ended.
   void end() {
     ended = true;
     MemorySegment.Scope own = scope.get();

@@ -4,15 +4,15 @@ package com.example.jitmem.impl.allocator;
 import com.example.jitmem.api.allocator.ResetPolicy;
 import com.example.jitmem.impl.allocator.space.RegionHeap;
 
-/// Ends many spans at once: those of a view, those of an arena, or all there are.
+/// Ends many spans at once: those of a view, those of an arena, or all.
 ///
 /// @param core where the spans are
 /// @param purger decommits empty memory
 record BulkEnd(SpanCore core, Purger purger) {
-  /// How many spans are looked at while others wait for the lock.
+  /// How many spans are visited while others wait for the lock.
   private static final int BATCH = 1_000;
 
-  /// Ends the spans of a view that their caller would close.
+  /// Ends the spans of a view that have no arena.
   ///
   /// @throws IllegalStateException if a span of the view has an arena
   void reset(ViewAccount account, ResetPolicy policy) {
@@ -41,7 +41,7 @@ record BulkEnd(SpanCore core, Purger purger) {
     }
   }
 
-  /// Ends some spans, so that others need not wait for all.
+  /// Ends some spans, so that others can take the lock in between.
   ///
   /// @return where to go on, [RegionHeap#NONE] if there are no more
   private int endSome(Region region, int from, ViewAccount account) {
@@ -78,7 +78,7 @@ record BulkEnd(SpanCore core, Purger purger) {
     return span != null;
   }
 
-  /// Ends the allocator for new spans. Regions go with their last span.
+  /// Refuses new spans from now on. Each region is unmapped with its last span.
   ///
   /// @return false if it had ended before
   boolean retire() {
@@ -133,9 +133,9 @@ record BulkEnd(SpanCore core, Purger purger) {
     }
   }
 
-  /// Ends spans that their caller would close, without the lock being released.
+  /// Ends spans without an arena, without releasing the lock.
   ///
-  /// @return where the first span lies that was not looked at, [RegionHeap#NONE] if there is none
+  /// @return the start of the first span that was not visited, [RegionHeap#NONE] if there is none
   private int endEach(Region region, int from, ViewAccount account, int most, DeferredWork work) {
     int left = most;
     int start = region.heap().nextLive(from);

@@ -29,7 +29,7 @@ final class ChunkedTable<A> {
   /// Makes a table without chunks.
   ///
   /// @param granules how many granules the region has
-  /// @param absent what stands for a chunk that does not exist, an array of no elements
+  /// @param absent represents missing chunks: an array without elements
   /// @param newChunk makes a chunk of some elements
   /// @param elements the elements of a chunk
   /// @param elementBytes the size of an element
@@ -70,7 +70,7 @@ final class ChunkedTable<A> {
     return chunk;
   }
 
-  /// Puts a chunk in the place of another.
+  /// Replaces a chunk.
   void putChunk(int granule, A chunk) {
     if (chunks.length == 0) {
       Object[] all = new Object[capacity];
@@ -84,7 +84,7 @@ final class ChunkedTable<A> {
     chunks[granule >>> CHUNK_LOG] = chunk;
   }
 
-  /// Takes a chunk out.
+  /// Removes a chunk.
   void removeChunk(int granule) {
     metadataBytes -= chunkBytes;
     putChunk(granule, absent);

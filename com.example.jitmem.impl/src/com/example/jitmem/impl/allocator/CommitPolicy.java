@@ -3,16 +3,16 @@ package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.impl.allocator.space.Invariant;
 
-/// How much memory of a pool is committed beside what spans need, and when empty blocks stay. It
-/// counts and decides; [Decommitter] and [SpanPlacer] act.
+/// Decides how much memory a pool commits beyond the needs of a span, and which empty blocks stay.
+/// It counts and decides; [Decommitter] and [SpanPlacer] act.
 ///
-/* Growth: a span that fits into a block makes the pool commit the eighth part of what it committed
+/* Growth: a span that fits into a block makes the pool commit an eighth of what it committed
  * for such spans before, at least one block, and below eight blocks as much again, up to 256 KiB.
  * So the number of calls to the system grows with the logarithm of the memory.
  *
  * Decommit: of the blocks without spans one is kept for each pool. The others are decommitted by a
- * purge: a tick of the Purger, or a caller that asks how much is committed. A tick leaves alone
- * what became empty since the tick before, so that memory that comes and goes stays. With
+ * purge: a tick of the Purger, or a caller that requests statistics. A tick leaves alone what
+ * became empty since the tick before, so that memory that comes and goes stays committed. With
  * IMMEDIATE_RELEASE, and when the generation drains, a block is decommitted as its last span ends
  * and none is kept.
  *

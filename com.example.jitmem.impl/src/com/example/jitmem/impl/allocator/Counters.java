@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
-/// Running figures of an allocator. Guarded by the lock of the core.
+/// Running totals of an allocator. Guarded by the lock of the core.
 final class Counters {
   long spans;
   long usedBytes;

@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Takes empty blocks and unused regions out of the tables, as the policy of their pool says, and
-/// notes in [DeferredWork] what the system is to take back.
+/// notes in [DeferredWork] what has to be decommitted.
 ///
 /// Guarded by the lock of the core.
 final class Decommitter {
@@ -63,7 +63,7 @@ final class Decommitter {
     return own;
   }
 
-  /// Frees granules of no span once they are filled, if their generation fills.
+  /// Frees reserved granules, after filling them if their generation fills.
   void reclaim(Region region, IntRange granules, DeferredWork work) {
     if (region.isUnlinked() || granules.isEmpty()) {
       return;
@@ -76,7 +76,7 @@ final class Decommitter {
     }
   }
 
-  /// Frees granules of no span, and applies the policy.
+  /// Frees reserved granules, and applies the policy.
   void freeReserved(Region region, IntRange granules, DeferredWork work) {
     if (!region.isUnlinked() && !granules.isEmpty()) {
       region.heap().freeReserved(granules);
@@ -84,9 +84,9 @@ final class Decommitter {
     }
   }
 
-  /// Applies the policy where memory became free that no span had.
+  /// Applies the policy where reserved memory became free.
   ///
-  /// @param freed an empty range if that happened nowhere, but the region may be unused now
+  /// @param freed the granules; an empty range if only the region may have become unused
   void settle(Region region, IntRange freed, DeferredWork work) {
     if (region.pool().keepsEmptyBlocks() && region.heap().committedBlocks() > 0) {
       if (!freed.isEmpty()) {
@@ -99,8 +99,8 @@ final class Decommitter {
     }
   }
 
-  /// Enters blocks that the system has not taken back. They are tried again with others, but no
-  /// tick is requested for them.
+  /// Enters blocks that the system has refused to decommit. They are tried again with others, but
+  /// no tick is requested for them.
   ///
   /// @return the granules that are to become free
   IntRange restore(Region region, IntRange blocks) {
@@ -126,7 +126,7 @@ final class Decommitter {
     return null;
   }
 
-  /// Takes a region out of use that holds no span.
+  /// Unlinks a region that holds no span, to be unmapped.
   ///
   /// @return whether it was unused
   boolean unreserveIfUnused(Region region, DeferredWork work) {
@@ -155,7 +155,7 @@ final class Decommitter {
   /// @param first the first of them
   /// @param before only what is empty since before this tick
   /// @param kept stays
-  /// @return the block behind those that were looked at
+  /// @return the block behind those that were visited
   int decommitRun(
       Region region, int first, int before, @Nullable KeptBlock kept, DeferredWork work) {
     RegionHeap heap = region.heap();
@@ -212,7 +212,7 @@ final class Decommitter {
     work.addDecommit(region, blocks);
   }
 
-  /// Notes when blocks became empty. What is noted of others counts for nothing.
+  /// Notes when blocks became empty. A note for a block that is not empty is ignored.
   private void noteIdle(Region region, int first, int end) {
     region.noteIdle(first, end, timer.tick());
   }

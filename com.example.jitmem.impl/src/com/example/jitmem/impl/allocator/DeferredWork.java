@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What the system has to do for memory that became free: collected under the lock of the core,
-/// done by [Reclaimer] without it. Serves one operation of one thread.
+/// The work that freed memory causes outside the lock of the core: collected under the lock, done
+/// by [Reclaimer] without it. Serves one operation of one thread.
 final class DeferredWork {
   private final List<Piece> fills = new ArrayList<>();
   private final List<Piece> decommits = new ArrayList<>();

@@ -3,13 +3,13 @@ package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.impl.allocator.space.RegionHeap;
 
-/// Another object for a [PlainSpan]: one that query found, perhaps for another view, or one that
+/// Another handle of a [PlainSpan]: one that query returned, perhaps to another view, or one that
 /// cannot be closed.
 final class FoundSpan extends PlainSpan {
   private final ViewAccount owner;
   private final boolean closable;
 
-  /// Makes an object for a span that is witnessed.
+  /// Makes a handle of a span that is marked as shared.
   FoundSpan(
       ViewContext view,
       Region region,

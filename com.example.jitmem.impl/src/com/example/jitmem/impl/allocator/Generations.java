@@ -34,7 +34,7 @@ final class Generations {
     return List.copyOf(byParameters.values());
   }
 
-  /// Makes a generation the one of spans to come. The former one drains.
+  /// Makes a generation current: new spans go there. The former one drains.
   void makeCurrent(Generation generation) {
     current.setDraining(true);
     generation.setDraining(false);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
-/// What one view of an allocator holds.
+/// The live spans of one view of an allocator.
 ///
 /// @param owner the user the view was opened for
 /// @param spanCount the number of its live spans

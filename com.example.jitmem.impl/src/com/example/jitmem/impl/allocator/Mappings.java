@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The regions of one allocator that are mapped, and how many still need them: the allocator, each
 /// automatic arena of a view, each arena that has spans, each thread that decommits memory. When
-/// the last of them has left, everything is unmapped, whatever the tables of the allocator say, for
-/// ever.
+/// the last of them has left, everything is unmapped for good, whatever the tables of the allocator
+/// say.
 ///
 /// Cleanups of arenas hold this object, so it refers to no view, no arena and no segment of one.
 /// Thread-safe.
@@ -29,7 +29,7 @@ final class Mappings {
   final class Share {
     private boolean left;
 
-    /// Gives the need up. Does nothing the second time.
+    /// Gives up the share. Does nothing the second time.
     void leave() {
       for (CodeRegion region : release()) {
         unmap(region);
@@ -59,7 +59,7 @@ final class Mappings {
     return new Share();
   }
 
-  /// As [#share()], for those who keep nothing alive that has a share.
+  /// As [#share()], for callers that keep no share alive themselves.
   ///
   /// @return null if all is unmapped
   synchronized @Nullable Share tryShare() {

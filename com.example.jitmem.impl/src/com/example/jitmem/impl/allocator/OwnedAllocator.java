@@ -11,7 +11,7 @@ public final class OwnedAllocator extends AllocatorView implements OwnedJitAlloc
   /// Opens memory and commits nothing.
   ///
   /// @param source opens memory
-  /// @param parameters what it is created with
+  /// @param parameters the parameters of the allocator
   /// @throws com.example.jitmem.api.virtmem.VirtMemException if no way of writing code fits the
   ///     parameters
   public OwnedAllocator(CodeMemorySource source, JitAllocatorParameters parameters) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
-/// Which account each span of a region belongs to, by the number of the account. Where all spans of
-/// a chunk belong to account 0, as in an allocator with one view, there is no table.
+/// The number of the account that each span of a region belongs to. Where all spans of a chunk
+/// belong to account 0, as in an allocator with one view, there is no chunk.
 ///
 /// Changed under the lock of the core; [#of] may be called without it.
 final class Owners {

@@ -4,8 +4,8 @@ package com.example.jitmem.impl.allocator;
 import java.util.HashMap;
 import java.util.Map;
 
-/// What spans are to be shrunk to because their last writer needs no more. They are shrunk when the
-/// code is in place: if the system refuses that, spans keep the code they had, with its end.
+/// Sizes to which written spans will be shrunk. They are shrunk when their code is in place: if the
+/// system refuses that, spans keep their old code, which must stay whole.
 ///
 /// Spans are told apart by their places, which stay their own as long as the scope is open that
 /// writes them. Belongs to one thread.
@@ -34,7 +34,7 @@ final class PendingShrinks {
     byPlace.put(span.place(), new Shrink(span, needed));
   }
 
-  /// How much of a live span will be left.
+  /// The size that a live span will have.
   ///
   /// @return whole granules, in bytes
   /// @throws IllegalStateException if it has ended

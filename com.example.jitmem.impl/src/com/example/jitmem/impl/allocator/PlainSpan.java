@@ -7,8 +7,8 @@ import java.lang.invoke.VarHandle;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A span of which the allocator knows the place only, as its caller got it. How it learns of its
-/// end is told at [SpanVersions].
+/// The handle that an allocation returns, of a span that the tables know only by its place.
+/// [SpanVersions] explains how it learns that the span has ended.
 sealed class PlainSpan extends SpanHandle permits FoundSpan {
   private static final VarHandle VERSION;
 
@@ -21,7 +21,7 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
   }
 
   /// The version the span was made with; [SpanVersions#ENDED] when it has ended and no other handle
-  /// could know. Changed under the lock, and opaquely, so that it is seen by others soon.
+  /// could know. Changed under the lock, and opaquely, so that other threads see it soon.
   private int version;
 
   /// The granule after the span, as long as its region is plain, so that no other handle can shrink
@@ -136,7 +136,7 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
     }
   }
 
-  /* Two objects that allocated a span have allocated two. */
+  /* Two handles that allocations returned are of two spans. */
   @Override
   public final boolean equals(@Nullable Object other) {
     return this == other || (other instanceof PlainSpan that && isSameAs(that));

@@ -29,7 +29,7 @@ final class Pool {
 
   private final List<Region> regions = new ArrayList<>();
 
-  /// Those for spans that may lie anywhere.
+  /// Regions for spans that may lie anywhere.
   private final List<Region> ordinary = new ArrayList<>();
 
   /// The ordinary region that was allocated from last, null if there is none.
@@ -107,7 +107,7 @@ final class Pool {
     return start == RegionHeap.NONE ? Place.NONE : Place.of(region, start);
   }
 
-  /// Allocates granules that a span had before in any ordinary region, else others.
+  /// Allocates granules in any ordinary region: freed ones if possible, else the wilderness.
   private long allocateElsewhere(int count) {
     for (Region region : ordinary) {
       int start = region == recent ? RegionHeap.NONE : region.heap().allocateFreed(count);
@@ -154,7 +154,7 @@ final class Pool {
     return false;
   }
 
-  /// Begins a growth in one of the regions there are.
+  /// Begins a growth in an existing region.
   @Nullable Plan planGrowth(SpanNeeds needs) {
     for (Region region : regions) {
       Plan plan = needs.mayLieIn(region) ? planGrowth(region, needs) : null;
@@ -197,7 +197,7 @@ final class Pool {
     };
   }
 
-  /// Takes a new region in.
+  /// Adds a new region.
   void add(Region region) {
     regions.add(region);
     if (!region.isNear()) {
@@ -206,7 +206,7 @@ final class Pool {
     }
   }
 
-  /// Takes a region out without unmapping it.
+  /// Removes a region without unmapping it.
   void remove(Region region) {
     region.unlink();
     regions.remove(region);

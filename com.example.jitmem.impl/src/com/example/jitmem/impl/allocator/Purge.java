@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An object serves one search of one thread.
 final class Purge {
-  /// Blocks that are looked at while others wait for the lock.
+  /// How many blocks are visited while others wait for the lock.
   private static final int BLOCKS_AT_ONCE = 64;
 
   private final SpanCore core;
@@ -20,7 +20,7 @@ final class Purge {
   /// One part of the search.
   @FunctionalInterface
   private interface Part {
-    /// Looks at some blocks of a region, under the lock of the core.
+    /// Visits some blocks of a region, under the lock of the core.
     ///
     /// @param from the first one
     /// @return the block to go on with, [RegionHeap#NONE] if there is none

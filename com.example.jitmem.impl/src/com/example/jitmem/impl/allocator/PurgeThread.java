@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class PurgeThread implements PurgeTimer.Scheduler {
   private static final Logger LOG = System.getLogger(LoggerNames.ALLOCATOR);
 
-  /// The one of this class loader.
+  /// The instance of this class loader.
   static final PurgeThread INSTANCE = new PurgeThread();
 
   /// In the order in which they are due: each is due one interval after it came.

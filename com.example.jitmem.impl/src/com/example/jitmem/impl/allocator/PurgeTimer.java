@@ -25,7 +25,7 @@ final class PurgeTimer {
   private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(INTERVAL_MILLIS);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  /// Runs tasks one interval later, in a thread that holds nothing of their senders.
+  /// Runs tasks one interval later, in a thread that refers to nothing of their senders.
   @FunctionalInterface
   interface Scheduler {
     /// Runs a task once, an interval from now.

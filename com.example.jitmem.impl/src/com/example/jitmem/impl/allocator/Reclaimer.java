@@ -12,8 +12,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Does deferred work: fills, decommits and unreserves memory without the lock of the core. A
-/// system that refuses makes nothing fail: memory it does not take back stays free, memory it does
-/// not fill is set aside.
+/// refusal by the system makes nothing fail: memory that it does not decommit stays free, memory
+/// that it does not fill is set aside.
 final class Reclaimer {
   private static final Logger LOG = System.getLogger(LoggerNames.ALLOCATOR);
 

@@ -51,7 +51,7 @@ final class RecordedSpan extends SpanHandle {
   @Override
   MemorySegment segment(long byteSize) {
     MemorySegment bound = memory;
-    // Who was asked for it while others shrunk the span may have made a smaller one
+    // Another thread that saw the span shrunk may have cached a smaller segment
     if (bound == null || bound.byteSize() < byteSize) {
       bound = Segments.bind(region.rx().asSlice(offset(), byteSize), Segments.arenaOf(scope));
       memory = bound;

@@ -138,12 +138,12 @@ final class Region {
     plain = false;
   }
 
-  /// Counts a span whose memory is taken.
+  /// Counts a span that takes memory.
   void hold() {
     held++;
   }
 
-  /// Counts a span out whose memory is free again.
+  /// Counts out a span whose memory was freed.
   void unhold() {
     held--;
   }
@@ -195,8 +195,8 @@ final class Region {
     return emptiedLast;
   }
 
-  /// Takes the region out of use. Its code may go on to run, but nothing is allocated in it and
-  /// nothing of it is freed any more.
+  /// Takes the region out of use. Its code may continue to run, but nothing is allocated or freed
+  /// in it any more.
   void unlink() {
     unlinked = true;
     plain = false;
@@ -207,7 +207,7 @@ final class Region {
     return unlinked;
   }
 
-  /// Notes that the system has refused to take blocks back.
+  /// Notes that the system has refused to decommit blocks.
   ///
   /// @return whether that is the first time
   boolean noteDecommitRefused() {

@@ -43,7 +43,7 @@ final class RegionDirectory {
     byOrdinal = ordinals;
   }
 
-  /// The region an address lies in.
+  /// The region that contains an address.
   @Nullable Region find(long address) {
     Region[] all = byAddress;
     int index = indexAfter(all, address) - 1;
