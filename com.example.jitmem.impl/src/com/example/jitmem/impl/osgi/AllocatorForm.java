@@ -7,22 +7,12 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Option;
 
 /// The keys of a configuration for people and tools that show a form (Metatype Service), common to
-/// both PIDs. The values are read by [ConfigurationParser], because the conversion of component
-/// property types turns a wrong value into 0 or false. A method's name, with dots for underscores,
-/// is the key.
+/// both PIDs. What differs is in the form of each, and stands first there. A method's name, with
+/// dots for underscores, is the key.
+///
+/// The values are read by [ConfigurationParser], because the conversion of component property types
+/// turns a wrong value into 0 or false.
 interface AllocatorForm {
-  /// The key [JitMemConstants#NAME].
-  @AttributeDefinition(
-      name = "Name",
-      description =
-          "The name to select the services by, at most 200 characters. It is unique and does not"
-              + " change while the configuration lives. Empty for the part of the PID behind "
-              + JitMemConstants.ALLOCATOR_FACTORY_PID
-              + " and a separator; the allocator that is always there is named default.",
-      max = "" + ConfigurationValues.MAX_NAME_LENGTH,
-      required = false)
-  String jitmem_name();
-
   /// The key [JitMemConstants#USE_DUAL_MAPPING].
   @AttributeDefinition(
       name = "Use dual mapping",

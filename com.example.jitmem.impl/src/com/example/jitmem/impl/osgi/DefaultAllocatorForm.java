@@ -12,6 +12,13 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
         "The allocator that exists without any configuration, as the services JitAllocator and"
             + " JitRuntime with jitmem.name=default. Without a configuration it has the defaults.")
 interface DefaultAllocatorForm extends AllocatorForm {
+  /// The key [JitMemConstants#NAME].
+  @AttributeDefinition(
+      name = "Name",
+      description = "The name to select the services by. It is always default.",
+      required = false)
+  String jitmem_name();
+
   /// The key `service.ranking`.
   @AttributeDefinition(
       name = "Service ranking",

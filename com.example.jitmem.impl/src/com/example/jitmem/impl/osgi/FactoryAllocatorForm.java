@@ -20,6 +20,20 @@ interface FactoryAllocatorForm extends AllocatorForm {
       required = false)
   String webconsole_configurationFactory_nameHint();
 
+  /// The key [JitMemConstants#NAME].
+  @AttributeDefinition(
+      name = "Name",
+      description =
+          "The name to select the services by, at most "
+              + ConfigurationValues.MAX_NAME_LENGTH
+              + " characters. It is unique and does not change while the configuration lives. Empty"
+              + " for the part of the PID behind "
+              + JitMemConstants.ALLOCATOR_FACTORY_PID
+              + " and a separator.",
+      max = "" + ConfigurationValues.MAX_NAME_LENGTH,
+      required = false)
+  String jitmem_name();
+
   /// The key `service.ranking`.
   @AttributeDefinition(
       name = "Service ranking",

@@ -57,14 +57,18 @@ class AllocatorKeysTest {
     defaults.keySet().retainAll(AllocatorKeys.ALL);
     defaults.put(JitMemConstants.NAME, "");
 
-    assertThat(defaultsByKey(AllocatorForm.class)).isEqualTo(defaults);
+    Map<String, String> ofForm = defaultsByKey(AllocatorForm.class);
+    ofForm.put(JitMemConstants.NAME, "");
+    assertThat(ofForm).isEqualTo(defaults);
   }
 
   @Test
-  void formsOfThePidsHaveTheRankingToo() throws Exception {
-    assertThat(defaultsByKey(DefaultAllocatorForm.class)).containsOnlyKeys("service.ranking");
+  void formsOfThePidsHaveNameAndRankingToo() throws Exception {
+    assertThat(defaultsByKey(DefaultAllocatorForm.class))
+        .containsOnlyKeys(JitMemConstants.NAME, "service.ranking");
     assertThat(defaultsByKey(FactoryAllocatorForm.class))
-        .containsOnlyKeys("service.ranking", "webconsole.configurationFactory.nameHint")
+        .containsOnlyKeys(
+            JitMemConstants.NAME, "service.ranking", "webconsole.configurationFactory.nameHint")
         .containsEntry("webconsole.configurationFactory.nameHint", "{jitmem.name}");
   }
 
