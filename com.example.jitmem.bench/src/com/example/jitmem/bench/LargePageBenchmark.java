@@ -140,7 +140,7 @@ public class LargePageBenchmark {
     }
   }
 
-  /// Writes the code, and tells how much of it is in large pages.
+  /// Writes the code, and prints how much of it is in large pages.
   @Setup(Level.Trial)
   public void write() {
     Code written = new Code(parameters(), functions);

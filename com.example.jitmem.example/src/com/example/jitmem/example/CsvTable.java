@@ -27,7 +27,8 @@ final class CsvTable {
 
   private static final int INITIAL_CAPACITY = 1024;
 
-  /// What [Double#parseDouble(String)] takes beyond these, like `1d` or `0x1p3`, is no number here.
+  /// What [Double#parseDouble(String)] takes beyond these, like `1d` or `0x1p3`, is not a number
+  /// here.
   private static final String NUMBER_CHARACTERS = "0123456789+-.eE";
 
   private static final String BYTE_ORDER_MARK = "\uFEFF";
@@ -65,7 +66,7 @@ final class CsvTable {
   /// Reads a file.
   ///
   /// @param columns the names of the columns to keep
-  /// @throws InputException if it cannot be read, is no such table, or has no such columns
+  /// @throws InputException if it cannot be read, is not such a table, or lacks a column
   static CsvTable read(Path file, Collection<String> columns) throws InputException {
     if (!Files.exists(file)) {
       throw new InputException("file " + quote(file) + " does not exist");
@@ -88,7 +89,7 @@ final class CsvTable {
   ///
   /// @param name what messages call it
   /// @param columns the names of the columns to keep
-  /// @throws InputException if it is no such table or has no such columns
+  /// @throws InputException if it is not such a table or lacks a column
   /// @throws IOException if reading fails
   static CsvTable read(InputStream in, String name, Collection<String> columns)
       throws InputException, IOException {

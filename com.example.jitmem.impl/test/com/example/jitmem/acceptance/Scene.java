@@ -39,10 +39,10 @@ final class Scene implements AutoCloseable {
   final Span ofClosed = closed.alloc(192);
   final MemorySegment ofClosedRx = ofClosed.rx();
 
-  /// A span that is none of this component's.
+  /// A span of another implementation.
   final Span impostor = proxy(Span.class);
 
-  /// An allocator that is none of this component's.
+  /// An allocator of another implementation.
   final JitAllocator impostorAllocator = proxy(JitAllocator.class);
 
   final Arena closedArena = Arena.ofShared();

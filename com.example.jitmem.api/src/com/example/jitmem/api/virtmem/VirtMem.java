@@ -78,8 +78,8 @@ public interface VirtMem {
   ///
   /// @param segment memory that [#alloc] returned, or a part of it that starts on a page
   /// @param access the new access
-  /// @throws IllegalArgumentException if the segment is no such memory, empty, or does not start on
-  ///     a page
+  /// @throws IllegalArgumentException if the segment is not such memory, is empty, or does not
+  ///     start on a page
   /// @throws IllegalStateException if its arena is closed
   /// @throws WrongThreadException if its arena is confined to another thread
   /// @throws VirtMemException if the system refuses; the access is then as before. If the system
@@ -158,7 +158,7 @@ public interface VirtMem {
   /// @param policy whether the instruction cache is flushed when the scope ends. A flush covers the
   ///     same bytes of the executable view.
   /// @return the open scope
-  /// @throws IllegalArgumentException if the segment is no such memory
+  /// @throws IllegalArgumentException if the segment is not such memory
   /// @throws IllegalStateException if its arena is closed
   /// @throws WrongThreadException if its arena is confined to another thread
   ProtectJitReadWriteScope openReadWriteScope(MemorySegment segment, CachePolicy policy);

@@ -63,7 +63,7 @@ record OtherBuild(Path api, Path implementation) {
         && !name.endsWith("-javadoc.jar");
   }
 
-  /// The class path of this process with that build in the place of this one. No class of this
+  /// The class path of this process with that build instead of this one. No class of this
   /// build stays on it: one that the other build lacks would be found here.
   String classPath() throws IOException {
     List<String> entries = new ArrayList<>(List.of(implementation.toString(), api.toString()));

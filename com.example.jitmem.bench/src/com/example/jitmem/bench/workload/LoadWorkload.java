@@ -4,7 +4,7 @@ package com.example.jitmem.bench.workload;
 import java.util.List;
 
 /// What a load costs whose address the load before has given, from one cache line for each live
-/// span, in random order. No allocator is needed: it tells how much of the growth of other rows
+/// span, in random order. No allocator is needed: it shows how much of the growth of other rows
 /// is the memory's, and how much cache there was.
 final class LoadWorkload implements Workload {
   /// A cache line, in numbers.

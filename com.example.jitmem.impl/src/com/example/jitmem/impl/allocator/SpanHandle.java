@@ -24,7 +24,7 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
     this.start = start;
   }
 
-  /// Who allocated the span.
+  /// The account of the view that allocated the span.
   abstract ViewAccount owner();
 
   /// The spans it ends with, null if its caller closes it.

@@ -82,7 +82,7 @@ final class SpanVersions {
     wideChunk[index]++;
   }
 
-  /// Puts wide versions in the place of narrow ones.
+  /// Replaces narrow versions by wide ones.
   private int[] widen(int start, byte[] chunk) {
     int[] wideChunk = wide.makeChunk(start);
     for (int i = 0; i < ELEMENTS; i++) {

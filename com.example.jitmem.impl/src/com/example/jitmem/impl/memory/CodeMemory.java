@@ -36,10 +36,10 @@ public interface CodeMemory {
     return 1;
   }
 
-  /// The largest region to reserve when no span needs a larger one: less than wanted where this
-  /// process may have few addresses.
+  /// The largest region to reserve unless a span needs a larger one: smaller if this process has
+  /// few addresses left.
   ///
-  /// @param byteSize what would be reserved where addresses are plenty
+  /// @param byteSize the size to reserve if addresses are plentiful
   /// @return a size up to that, at least 1 MiB or `byteSize`, if that is less
   default long advisableRegionByteSize(long byteSize) {
     return byteSize;

@@ -20,9 +20,9 @@ public interface CodeMemorySource {
 
   /// A request for memory.
   ///
-  /// @param dualMapping whether no memory is to be writable and executable at once
+  /// @param dualMapping whether no memory may be writable and executable at once
   /// @param direct whether code must be executed at the address it is written to; excludes
   ///     `dualMapping`
-  /// @param largePages whether large pages are wanted where the system gives them
+  /// @param largePages whether to use large pages where the system grants them
   record Request(boolean dualMapping, boolean direct, boolean largePages) {}
 }

@@ -5,8 +5,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// What is done with segments and their arenas beside their public methods: memory is tied to an
-/// arena, and arguments are checked before anything is changed.
+/// Helpers for segments and arenas: they tie memory to an arena, and check arguments before
+/// anything changes.
 @SuppressWarnings("restricted")
 public final class Segments {
   private Segments() {}
@@ -51,7 +51,7 @@ public final class Segments {
     MemorySegment.NULL.reinterpret(arena, ignored -> action.run());
   }
 
-  /// An arena of which only the scope is at hand.
+  /// An arena made from a scope alone.
   ///
   /// @param scope the scope
   /// @return an arena that cannot be closed and does not allocate

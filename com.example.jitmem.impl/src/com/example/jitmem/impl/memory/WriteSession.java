@@ -4,7 +4,7 @@ package com.example.jitmem.impl.memory;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import java.lang.foreign.MemorySegment;
 
-/// A stretch of time in which ranges of committed memory are writable. Ranges made writable stay so
+/// A session in which ranges of committed memory are writable. Ranges made writable stay so
 /// until the session ends, so that many writes cost one change of protection and one flush.
 ///
 /// A session belongs to the thread that opened it.

@@ -3,8 +3,8 @@
 /// The port to memory: what the allocator needs from a system, and nothing of how one grants it.
 ///
 /// `impl.allocator` calls it, `impl.virtmem` implements it, and a fake stands in for it in tests.
-/// Beside it lies what both sides and the runtime do with the segments and arenas of users. It
-/// imports the API only.
+/// It also holds the helpers for users' segments and arenas that both sides and the runtime need.
+/// It imports the API only.
 @NullMarked
 package com.example.jitmem.impl.memory;
 

@@ -5,8 +5,8 @@ import java.util.Map;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
 
-/// What the components of both PIDs do with a configuration. They register the services themselves,
-/// see [AllocatorService]: Declarative Services would publish the values of rejected
+/// Common behaviour of the components of both PIDs. They register the services themselves, see
+/// [AllocatorService], because Declarative Services would publish the values of rejected
 /// configurations.
 abstract class AllocatorComponent {
   private final AllocatorService service;

@@ -6,9 +6,9 @@ import com.example.jitmem.api.service.JitMemConstants;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Option;
 
-/// The keys of a configuration for people and tools that show a form (Metatype Service), common to
-/// both PIDs. What differs is in the form of each, and stands first there. A method's name, with
-/// dots for underscores, is the key.
+/// The keys of a configuration as forms show them (Metatype Service), common to both PIDs. What
+/// differs is in the form of each, and stands first there. A method's name, with dots for
+/// underscores, is the key.
 ///
 /// The values are read by [ConfigurationParser], because the conversion of component property types
 /// turns a wrong value into 0 or false.

@@ -4,8 +4,8 @@ package com.example.jitmem.impl.osgi;
 import com.example.jitmem.api.runtime.JitRuntimeFactory;
 import com.example.jitmem.impl.memory.CodeMemorySource;
 
-/// What all configured allocators of a framework share. A service of this bundle for itself: it is
-/// there when this process can run code at all, and allocators are configured only then.
+/// Shared by all configured allocators of a framework. A private service of this bundle: it is
+/// registered only if this process can run code, and allocators are configured only then.
 ///
 /// @param memory where allocators get their memory
 /// @param runtimes creates the runtimes on bundles' views

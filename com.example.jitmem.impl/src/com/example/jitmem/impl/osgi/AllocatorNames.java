@@ -11,7 +11,7 @@ import java.util.Set;
 ///
 /// All methods are thread-safe.
 final class AllocatorNames {
-  /// Who wants a name.
+  /// A user that claims a name.
   interface Claimant {
     /// A name was released after this claimant was refused one.
     void tryAgain();
@@ -23,7 +23,7 @@ final class AllocatorNames {
   /// Takes a name.
   ///
   /// @param name the name
-  /// @param claimant who wants it
+  /// @param claimant the claimant
   /// @return whether the name belongs to the claimant now; if not, [#tellRefused] tells it
   synchronized boolean take(String name, Claimant claimant) {
     if (owners.putIfAbsent(name, claimant) == null) {
@@ -33,7 +33,7 @@ final class AllocatorNames {
     return false;
   }
 
-  /// Releases a name. [#tellRefused] is to follow as soon as the caller holds no lock.
+  /// Releases a name. [#tellRefused] must follow as soon as the caller holds no lock.
   ///
   /// @param name the name
   synchronized void giveBack(String name) {
@@ -42,13 +42,13 @@ final class AllocatorNames {
 
   /// Ends a claimant's interest in names that it was refused.
   ///
-  /// @param claimant who does not want to be told any more
+  /// @param claimant a claimant that must not be notified any more
   synchronized void forget(Claimant claimant) {
     refused.remove(claimant);
   }
 
-  /// Tells all who were refused a name, once, in the calling thread. To be called without a lock,
-  /// because they take their own.
+  /// Notifies all claimants that were refused a name, once, in the calling thread. Must be called
+  /// without a lock, because they take their own.
   void tellRefused() {
     Set<Claimant> told;
     synchronized (this) {

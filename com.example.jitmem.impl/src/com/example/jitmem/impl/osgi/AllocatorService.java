@@ -31,12 +31,12 @@ final class AllocatorService implements AllocatorNames.Claimant {
     /// Parses.
     ///
     /// @param properties the properties
-    /// @return what they ask for
+    /// @return the settings
     /// @throws RejectedConfigurationException if anything in them is wrong
     AllocatorSettings parse(Map<String, ?> properties) throws RejectedConfigurationException;
   }
 
-  /// What there is from the first good configuration to the end.
+  /// The state from the first good configuration to the end.
   private record Published(
       String name,
       SharedAllocator allocator,
@@ -64,7 +64,7 @@ final class AllocatorService implements AllocatorNames.Claimant {
     this.parser = parser;
   }
 
-  /// Takes a configuration over, or logs why not.
+  /// Applies a configuration, or logs why not.
   ///
   /// @param properties the properties of the component
   void configure(Map<String, Object> properties) {

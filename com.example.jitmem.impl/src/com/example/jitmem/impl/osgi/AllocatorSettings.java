@@ -6,12 +6,12 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What a configuration asks for, once it was found good.
+/// The settings of a valid configuration.
 ///
 /// Objects are immutable.
 ///
 /// @param name the name of the allocator
-/// @param parameters what the allocator is created with
+/// @param parameters the parameters of the allocator
 /// @param serviceProperties the value of every key, given or default, and whatever else the
 ///     configuration holds that the framework publishes
 record AllocatorSettings(

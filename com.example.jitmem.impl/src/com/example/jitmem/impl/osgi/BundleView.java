@@ -26,14 +26,14 @@ import java.lang.invoke.MethodHandle;
 import java.util.List;
 import java.util.Optional;
 
-/// What one bundle gets for a shared allocator: both services in one object, as one registration
-/// under two types needs it. Delegates to the bundle's view and to a runtime on that view.
+/// One bundle's view of a shared allocator: both services in one object, because they share one
+/// registration. Delegates to the bundle's view and to a runtime on that view.
 final class BundleView implements JitAllocator, JitRuntime, ViewDelegate {
   private final AllocatorView view;
   private final JitRuntime runtime;
 
   /// @param view the bundle's view of the allocator
-  /// @param runtime a runtime that places its functions by the view
+  /// @param runtime a runtime on the view
   BundleView(AllocatorView view, JitRuntime runtime) {
     this.view = view;
     this.runtime = runtime;

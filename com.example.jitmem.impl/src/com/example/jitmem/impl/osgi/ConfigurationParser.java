@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.osgi.framework.Constants;
 
-/// Turns the properties of a component into the settings of an allocator, or says everything that
-/// is wrong with them.
+/// Turns the properties of a component into the settings of an allocator, or reports everything
+/// that is wrong with them.
 final class ConfigurationParser {
   /// Properties of a component that are not published (Declarative Services).
   private static final String PRIVATE_PREFIX = ".";
@@ -142,8 +142,8 @@ final class ConfigurationParser {
     return pattern;
   }
 
-  /// What a configuration says that is not ours to read, and what services say of themselves unless
-  /// it says something else. Configurations and frameworks do not distinguish the case of keys.
+  /// The properties of a configuration that are not ours, and the descriptions of the service that
+  /// it does not override. Configurations and frameworks do not distinguish the case of keys.
   private static Map<String, Object> published(Map<String, ?> given) {
     Map<String, Object> published = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     published.putAll(given);

@@ -7,7 +7,7 @@ import org.osgi.framework.Constants;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.ComponentConstants;
 
-/// Which configuration this is.
+/// The identity of a configuration.
 ///
 /// A PID may be targeted: symbolic name, version and location of a bundle follow it, each behind a
 /// `|` (Configuration Admin 1.6, 104.3.2). That of a factory configuration is the factory PID with
@@ -22,7 +22,7 @@ record ConfigurationPid(String pid, String factoryPid) {
   /// Configuration Admin put before an identifier of their own.
   private static final String NAME_SEPARATORS = "~.-";
 
-  /// Takes the PIDs out of the properties of a component.
+  /// Reads the PIDs from the properties of a component.
   static ConfigurationPid of(Map<String, ?> properties) {
     Object component = properties.get(ComponentConstants.COMPONENT_NAME);
     return new ConfigurationPid(

@@ -28,7 +28,7 @@ final class ConfigurationValues {
   private final Map<String, ?> values;
   private final List<String> problems = new ArrayList<>();
 
-  /// @param values the values by key; keys without the prefix are none of ours
+  /// @param values the values by key; keys without the prefix are not ours
   ConfigurationValues(Map<String, ?> values) {
     this.values = values;
     rejectKeysThatDifferByCaseAlone();

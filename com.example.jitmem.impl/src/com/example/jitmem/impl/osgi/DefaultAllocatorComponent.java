@@ -10,7 +10,7 @@ import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.Designate;
 
-/// The allocator that is there without any configuration and that any other outranks.
+/// The allocator that exists without any configuration. Any other outranks it.
 @Component(
     name = JitMemConstants.DEFAULT_ALLOCATOR_PID,
     service = {},

@@ -3,7 +3,7 @@ package com.example.jitmem.impl.osgi;
 
 import java.util.Arrays;
 
-/// Text that others wrote, in a line of the log.
+/// Makes text from outside fit into one line of the log.
 final class LogText {
   /// How much of a value is shown, in code points.
   private static final int MAX_SHOWN = 100;

@@ -82,7 +82,7 @@ class AllocationTest {
     long before = span.byteSize();
     allocator.shrink(span, 64);
     assertThat(span.rx().byteSize()).isEqualTo(64);
-    // Who has read the size before
+    // A reader that has read the size before
     assertThat(((SpanHandle) span).segment(before).byteSize()).isEqualTo(before);
     assertThat(span.rx().byteSize()).isEqualTo(64);
   }

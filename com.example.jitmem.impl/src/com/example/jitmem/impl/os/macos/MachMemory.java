@@ -34,7 +34,7 @@ final class MachMemory {
     }
   }
 
-  /// Maps memory a second time, with the same protection, in the place of what is at an address.
+  /// Maps memory a second time, with the same protection, replacing what is at an address.
   /// Children made by fork do not get it.
   void remap(long source, long address, long byteSize) {
     try (Arena arena = Arena.ofConfined()) {

@@ -204,7 +204,7 @@ public final class PosixMemory {
     }
   }
 
-  /// Tells the system how memory is used, where it is no error if it does not care.
+  /// Advises the system how memory is used; a refusal is not an error.
   ///
   /// @param address the first page
   /// @param byteSize the size in bytes
