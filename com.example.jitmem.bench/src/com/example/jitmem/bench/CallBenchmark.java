@@ -46,7 +46,7 @@ public class CallBenchmark {
         .handle();
   }
 
-  /// A call that the end of the function waits for.
+  /// A call of a protected function.
   ///
   /// @return 42
   /// @throws Throwable never
@@ -55,7 +55,7 @@ public class CallBenchmark {
     return (int) PROTECTED.invokeExact();
   }
 
-  /// A call that is refused after the end of the function.
+  /// A call of a checked function.
   ///
   /// @return 42
   /// @throws Throwable never
@@ -64,7 +64,7 @@ public class CallBenchmark {
     return (int) CHECKED.invokeExact();
   }
 
-  /// A call of an address.
+  /// A call of an unchecked function.
   ///
   /// @return 42
   /// @throws Throwable never
@@ -73,7 +73,7 @@ public class CallBenchmark {
     return (int) UNCHECKED.invokeExact();
   }
 
-  /// A call of an address that the JVM is not told of.
+  /// A critical call of an address.
   ///
   /// @return 42
   /// @throws Throwable never

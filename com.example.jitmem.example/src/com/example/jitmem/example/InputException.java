@@ -4,7 +4,7 @@ package com.example.jitmem.example;
 import java.io.Serial;
 import java.nio.file.Path;
 
-/// Something the user gave is wrong. The message is one line that says what and where.
+/// An input of the user is wrong. The message is one line that says what and where.
 final class InputException extends Exception {
   @Serial private static final long serialVersionUID = 1L;
 

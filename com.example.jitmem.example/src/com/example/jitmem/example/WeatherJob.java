@@ -24,7 +24,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 
-/// The application: bnd's launcher calls it in the main thread and ends the JVM with the status it
+/// The application: bnd's launcher calls it in the main thread and exits the JVM with the status it
 /// returns.
 ///
 /// The runtime is optional, so that its absence can be reported: with a mandatory reference this

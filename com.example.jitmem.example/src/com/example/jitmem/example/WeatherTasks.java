@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
 
-/// What the example evaluates when it is not told. Temperatures are in °C, wind is in m/s.
+/// What the example evaluates by default. Temperatures are in °C, wind is in m/s.
 final class WeatherTasks {
   /// The table that is in the bundle; `SOURCE.txt` beside it says where it comes from.
   static final String TABLE = "seattle-weather.csv";
