@@ -97,6 +97,17 @@ class BundleTest {
   }
 
   @Test
+  void noPackageOfTheApiUsesAnnotations() throws IOException {
+    try (BundleJar jar = open(API)) {
+      assertThat(jar.clauses("Export-Package").values())
+          .allSatisfy(
+              attributes ->
+                  assertThat(String.valueOf(attributes.get("uses:")))
+                      .doesNotContain("org.jspecify"));
+    }
+  }
+
+  @Test
   void theImplementationExportsNothing() throws IOException {
     try (BundleJar jar = open(IMPL)) {
       assertThat(jar.clauses("Export-Package").keySet()).isEmpty();

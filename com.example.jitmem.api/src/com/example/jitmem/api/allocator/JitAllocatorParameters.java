@@ -206,8 +206,11 @@ public final class JitAllocatorParameters {
     return direct;
   }
 
+  /* Without the annotation: that of a public method would make its package one that the importers
+   * of this package have to agree on. */
   @Override
-  public boolean equals(@Nullable Object other) {
+  @SuppressWarnings("NullAway")
+  public boolean equals(Object other) {
     return other instanceof JitAllocatorParameters that
         && options.equals(that.options)
         && blockByteSize == that.blockByteSize

@@ -6,6 +6,7 @@ import com.example.jitmem.api.runtime.JitRuntime;
 import com.example.jitmem.api.service.JitMemConstants;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.allocator.SharedAllocator;
+import com.example.jitmem.impl.log.LimitedLog;
 import com.example.jitmem.impl.log.LoggerNames;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -51,6 +52,7 @@ final class AllocatorService implements AllocatorNames.Claimant {
   private final BundleContext context;
   private final AllocatorHost host;
   private final Parser parser;
+  private final LimitedLog rejections = new LimitedLog(LOG);
   private Map<String, Object> latest = Map.of();
   private @Nullable Published published;
   private boolean closed;
@@ -98,6 +100,7 @@ final class AllocatorService implements AllocatorNames.Claimant {
       ended = published;
       published = null;
     }
+    rejections.close();
     host.names().forget(this);
     if (ended != null) {
       unregister(ended);
@@ -135,9 +138,9 @@ final class AllocatorService implements AllocatorNames.Claimant {
       }
       logAccepted(current);
     } catch (RejectedConfigurationException | VirtMemException rejected) {
-      LOG.log(Level.ERROR, () -> describeRejection() + rejected.getMessage());
+      logRejection(rejected.getMessage(), null);
     } catch (RuntimeException unexpected) {
-      LOG.log(Level.ERROR, this::describeRejection, unexpected);
+      logRejection("", unexpected);
     }
     if (taken == null || published != null) {
       return false;
@@ -196,12 +199,14 @@ final class AllocatorService implements AllocatorNames.Claimant {
                 + published.allocator().parameters());
   }
 
-  private String describeRejection() {
-    return "Configuration "
-        + LogText.abbreviate(ConfigurationPid.of(latest).pid())
-        + (published == null
+  private void logRejection(@Nullable String reason, @Nullable Throwable unexpected) {
+    String pid = LogText.abbreviate(ConfigurationPid.of(latest).pid());
+    String effect =
+        published == null
             ? " is rejected, there is no service for it: "
-            : " is rejected, the last good one stays in effect: ");
+            : " is rejected, the last good one stays in effect: ";
+    rejections.log(
+        Level.ERROR, "rejection", pid, "Configuration " + pid + effect + reason, unexpected);
   }
 
   private void logHoldings(Published ended) {

@@ -5,6 +5,7 @@ import com.example.jitmem.api.allocator.Statistics;
 import com.example.jitmem.api.runtime.JitRuntimeFactory;
 import com.example.jitmem.impl.allocator.AllocatorView;
 import com.example.jitmem.impl.allocator.SharedAllocator;
+import com.example.jitmem.impl.log.LimitedLog;
 import com.example.jitmem.impl.log.LoggerNames;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -29,6 +30,7 @@ final class BundleViews implements ServiceFactory<BundleView>, SynchronousBundle
   private final String allocatorName;
   private final SharedAllocator allocator;
   private final JitRuntimeFactory runtimes;
+  private final LimitedLog holders = new LimitedLog(LOG);
   private final Map<Bundle, BundleView> views = new HashMap<>();
 
   BundleViews(String allocatorName, SharedAllocator allocator, JitRuntimeFactory runtimes) {
@@ -69,18 +71,21 @@ final class BundleViews implements ServiceFactory<BundleView>, SynchronousBundle
     }
     Statistics statistics = view.statistics();
     if (statistics.ownSpanCount() != 0) {
-      LOG.log(
+      String bundle = describe(stopped);
+      holders.log(
           Level.WARNING,
-          () ->
-              "Bundle "
-                  + describe(stopped)
-                  + " has stopped and still holds "
-                  + statistics.ownSpanCount()
-                  + " spans with "
-                  + statistics.ownUsedBytes()
-                  + " bytes of the allocator "
-                  + LogText.abbreviate(allocatorName)
-                  + "; their code stays in place");
+          "stopped",
+          bundle,
+          "Bundle "
+              + bundle
+              + " has stopped and still holds "
+              + statistics.ownSpanCount()
+              + " spans with "
+              + statistics.ownUsedBytes()
+              + " bytes of the allocator "
+              + LogText.abbreviate(allocatorName)
+              + "; their code stays in place",
+          null);
     }
   }
 

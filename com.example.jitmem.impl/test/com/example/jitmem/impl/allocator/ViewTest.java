@@ -118,12 +118,24 @@ class ViewTest {
   }
 
   @Test
+  void aViewOfARetiredAllocatorSaysThatItHasEnded() {
+    shared.retire();
+    AllocatorView late = shared.openView("three");
+
+    assertThatThrownBy(() -> late.alloc(64))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("ended");
+    assertThatThrownBy(late::openGroup).isInstanceOf(IllegalStateException.class);
+    assertThat(late.statistics().ownSpanCount()).isZero();
+    assertThat(late.requestedParameters()).isEqualTo(DEFAULTS);
+  }
+
+  @Test
   void aRetiredAllocatorKeepsLiveSpansAndLetsThemEnd() {
     Span span = one.alloc(64);
     shared.retire();
     shared.retire();
     assertThatThrownBy(() -> one.alloc(64)).isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(() -> shared.openView("three")).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> shared.reconfigure(DEFAULTS.withGranuleByteSize(256)))
         .isInstanceOf(IllegalStateException.class);
     one.write(span, 0, CODE, CachePolicy.DEFAULT);

@@ -85,6 +85,24 @@ class AllocatorServiceTest {
   }
 
   @Test
+  void stormOfRejectionsIsTwoLinesWithACount() {
+    allocator.configure(GOOD);
+    for (int i = 0; i < 1000; i++) {
+      allocator.configure(Map.of(JitMemConstants.GRANULARITY, 1000 + i));
+    }
+
+    allocator.close();
+
+    assertThat(messages.stream().filter(message -> message.contains("is rejected")).toList())
+        .hasSizeBetween(2, 20)
+        .first()
+        .asString()
+        .contains("1000");
+    assertThat(messages)
+        .anyMatch(message -> message.matches(".*1999.* \\(the last of \\d+ within a second\\)"));
+  }
+
+  @Test
   void frameworkThatRegistersNothingMoreIsNoReasonToThrow() {
     framework.isInvalid = true;
     allocator.configure(GOOD);
