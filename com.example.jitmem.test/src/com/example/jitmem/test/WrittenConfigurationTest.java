@@ -17,7 +17,7 @@ import org.osgi.service.cm.Configuration;
 /// Configurations as forms, files and people write them.
 class WrittenConfigurationTest extends KernelsFixture {
   @Test
-  void formThatNobodyFilledInMakesAnAllocatorWithTheDefaults() throws Exception {
+  void blankFormMakesAnAllocatorWithTheDefaults() throws Exception {
     Configuration configuration = configurations.unnamed(blankForm());
     String identifier =
         configuration.getPid().substring(JitMemConstants.ALLOCATOR_FACTORY_PID.length() + 1);
