@@ -9,6 +9,7 @@ import com.example.jitmem.api.allocator.OwnedJitAllocator;
 import com.example.jitmem.api.allocator.ResetPolicy;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.allocator.SpanRequest;
+import com.example.jitmem.testing.Services;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.acceptance;
 
-import static com.example.jitmem.acceptance.Services.parameters;
 import static com.example.jitmem.api.allocator.JitAllocatorOption.ALIGN_BLOCK_SIZE_TO_LARGE_PAGE;
 import static com.example.jitmem.api.allocator.JitAllocatorOption.DISABLE_INITIAL_PADDING;
 import static com.example.jitmem.api.allocator.JitAllocatorOption.FILL_UNUSED_MEMORY;
@@ -9,6 +8,7 @@ import static com.example.jitmem.api.allocator.JitAllocatorOption.IMMEDIATE_RELE
 import static com.example.jitmem.api.allocator.JitAllocatorOption.USE_DUAL_MAPPING;
 import static com.example.jitmem.api.allocator.JitAllocatorOption.USE_LARGE_PAGES;
 import static com.example.jitmem.api.allocator.JitAllocatorOption.USE_MULTIPLE_POOLS;
+import static com.example.jitmem.testing.Services.parameters;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.jitmem.acceptance.VerifiedAllocator.Entry;
@@ -17,6 +17,8 @@ import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.OwnedJitAllocator;
 import com.example.jitmem.api.allocator.ResetPolicy;
 import com.example.jitmem.api.allocator.Span;
+import com.example.jitmem.testing.OnLinux;
+import com.example.jitmem.testing.Services;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.example.jitmem.api.allocator.JitAllocatorOption;
 import com.example.jitmem.api.allocator.OwnedJitAllocator;
 import com.example.jitmem.api.allocator.Span;
+import com.example.jitmem.testing.OnLinux;
+import com.example.jitmem.testing.Services;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

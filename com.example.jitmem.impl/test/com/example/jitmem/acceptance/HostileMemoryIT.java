@@ -13,6 +13,8 @@ import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.DualMapping;
 import com.example.jitmem.api.virtmem.ProtectJitReadWriteScope;
 import com.example.jitmem.api.virtmem.VirtMem;
+import com.example.jitmem.testing.OnLinux;
+import com.example.jitmem.testing.Services;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

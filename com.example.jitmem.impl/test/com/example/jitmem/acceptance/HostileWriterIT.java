@@ -16,6 +16,11 @@ import com.example.jitmem.api.allocator.ResetPolicy;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.allocator.WriteScope;
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.testing.Figures;
+import com.example.jitmem.testing.MachineCode;
+import com.example.jitmem.testing.OnLinux;
+import com.example.jitmem.testing.OtherThread;
+import com.example.jitmem.testing.Services;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -85,7 +90,7 @@ class HostileWriterIT {
           leaked.add(target);
           leaked.add(target.asSlice(10));
           assertThatExceptionOfType(WrongThreadException.class)
-              .isThrownBy(() -> Scene.runOnAnotherThread(() -> target.set(JAVA_BYTE, 0, (byte) 1)));
+              .isThrownBy(() -> OtherThread.run(() -> target.set(JAVA_BYTE, 0, (byte) 1)));
           return target.byteSize();
         },
         POLICY);

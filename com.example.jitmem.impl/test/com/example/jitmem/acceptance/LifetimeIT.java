@@ -5,7 +5,6 @@ import static com.example.jitmem.api.allocator.JitAllocator.MAX_SPAN_BYTE_SIZE;
 import static com.example.jitmem.api.allocator.JitAllocatorOption.DISABLE_INITIAL_PADDING;
 import static com.example.jitmem.api.allocator.JitAllocatorOption.USE_DUAL_MAPPING;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
@@ -20,20 +19,22 @@ import com.example.jitmem.api.runtime.FunctionOptions;
 import com.example.jitmem.api.runtime.JitFunction;
 import com.example.jitmem.api.runtime.JitRuntime;
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.testing.MachineCode;
+import com.example.jitmem.testing.OnLinux;
+import com.example.jitmem.testing.OtherThread;
+import com.example.jitmem.testing.ProcessMaps;
+import com.example.jitmem.testing.Services;
+import com.example.jitmem.testing.WaitingCall;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
 /// What ends when, and what does not.
 @OnLinux
 class LifetimeIT {
-  private static final VarHandle INT = JAVA_INT.varHandle();
-
   @Test
   void segmentsOutliveAClosedAllocator() {
     OwnedJitAllocator allocator = Services.allocator(USE_DUAL_MAPPING);
@@ -94,11 +95,10 @@ class LifetimeIT {
         MachineCode.writeConstant(allocator, span, 9);
         MemorySegment rx = span.rx();
         assertThatExceptionOfType(WrongThreadException.class)
-            .isThrownBy(() -> Scene.onAnotherThread(() -> rx.get(JAVA_BYTE, 0)));
+            .isThrownBy(() -> OtherThread.call(() -> rx.get(JAVA_BYTE, 0)));
         assertThatExceptionOfType(WrongThreadException.class)
             .isThrownBy(
-                () ->
-                    Scene.runOnAnotherThread(() -> MachineCode.writeConstant(allocator, span, 10)));
+                () -> OtherThread.run(() -> MachineCode.writeConstant(allocator, span, 10)));
         assertThat(MachineCode.run(allocator, span)).isEqualTo(9);
       }
     }
@@ -137,7 +137,7 @@ class LifetimeIT {
     try (OwnedJitAllocator allocator = Services.allocator(USE_DUAL_MAPPING);
         CodeGroup group = allocator.openGroup()) {
       JitRuntime runtime = Services.runtime(allocator);
-      MemorySegment code = MemorySegment.ofArray(MachineCode.waitForNonZero());
+      MemorySegment code = MemorySegment.ofArray(MachineCode.waitForOrder());
       JitFunction own = runtime.add(code, MachineCode.WAIT_TYPE, FunctionOptions.defaults());
       JitFunction grouped =
           runtime.add(
@@ -269,31 +269,11 @@ class LifetimeIT {
   }
 
   /// Calls a function on another thread, tries to end it meanwhile, and lets it return.
-  private static void checkRefusedDuringCall(JitFunction function, Runnable end) throws Exception {
-    try (Arena arena = Arena.ofShared()) {
-      MemorySegment numbers = arena.allocate(JAVA_INT, 2);
-      FutureTask<Integer> call =
-          new FutureTask<>(
-              () -> {
-                try {
-                  return (int) function.handle().invokeExact(numbers);
-                } catch (RuntimeException | Error e) {
-                  throw e;
-                } catch (Throwable e) {
-                  throw new AssertionError(e);
-                }
-              });
-      Thread.ofPlatform().start(call);
-      while ((int) INT.getVolatile(numbers, 4L) == 0) {
-        Thread.onSpinWait();
-      }
-      try {
-        assertThatIllegalStateException().isThrownBy(end::run);
-      } finally {
-        INT.setVolatile(numbers, 0L, 17);
-      }
-      assertThat(call.get()).isEqualTo(17);
-      assertThat(function.span().isLive()).isTrue();
+  private static void checkRefusedDuringCall(JitFunction function, Runnable end) {
+    try (WaitingCall call = new WaitingCall(function.handle())) {
+      assertThatIllegalStateException().isThrownBy(end::run);
+      assertThat(call.finish(17)).isEqualTo(17);
     }
+    assertThat(function.span().isLive()).isTrue();
   }
 }

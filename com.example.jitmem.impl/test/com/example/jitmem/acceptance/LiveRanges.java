@@ -2,6 +2,7 @@
 package com.example.jitmem.acceptance;
 
 import com.example.jitmem.api.allocator.Span;
+import com.example.jitmem.testing.ProcessMaps;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.TreeMap;

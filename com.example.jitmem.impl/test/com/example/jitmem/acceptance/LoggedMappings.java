@@ -3,6 +3,7 @@ package com.example.jitmem.acceptance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.example.jitmem.testing.ProcessMaps;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

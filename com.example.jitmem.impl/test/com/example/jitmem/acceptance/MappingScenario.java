@@ -14,6 +14,9 @@ import com.example.jitmem.api.allocator.WriteScope;
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMem;
+import com.example.jitmem.testing.GarbageCollection;
+import com.example.jitmem.testing.MachineCode;
+import com.example.jitmem.testing.Services;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -128,9 +131,7 @@ final class MappingScenario {
   private static void forgetAllocators() {
     writeAndForget().close();
     writeAndForget();
-    for (int i = 0; i < 500 && !LoggedMappings.read().isEmpty(); i++) {
-      System.gc();
-    }
+    GarbageCollection.repeatUntil(() -> LoggedMappings.read().isEmpty());
     LoggedMappings.read().checkEmpty();
   }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.acceptance;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import java.nio.charset.StandardCharsets;
+import com.example.jitmem.testing.ChildJvm;
+import com.example.jitmem.testing.OnLinux;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,17 +14,11 @@ class MappingsIT {
   @Test
   void nothingStaysMappedAndNoDualMappedPageIsEverWritableAndExecutable(@TempDir Path folder)
       throws Exception {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+    ChildJvm.run(
+            MappingScenario.class,
+            List.of(
                 "--enable-native-access=ALL-UNNAMED",
-                "-D" + LoggedMappings.PROPERTY + "=" + folder.resolve("mappings"),
-                "-cp",
-                System.getProperty("java.class.path"),
-                MappingScenario.class.getName())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as("exit status of a JVM that printed: %s", output).isZero();
+                "-D" + LoggedMappings.PROPERTY + "=" + folder.resolve("mappings")))
+        .assertEndedWell();
   }
 }

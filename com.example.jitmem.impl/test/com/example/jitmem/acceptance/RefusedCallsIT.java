@@ -19,6 +19,7 @@ import com.example.jitmem.api.runtime.JitRuntimeFactory;
 import com.example.jitmem.api.virtmem.ProtectJitReadWriteScope;
 import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMem;
+import com.example.jitmem.testing.OnLinux;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.List;

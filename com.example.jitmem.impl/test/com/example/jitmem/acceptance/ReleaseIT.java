@@ -8,6 +8,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.example.jitmem.api.allocator.OwnedJitAllocator;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.testing.Figures;
+import com.example.jitmem.testing.MachineCode;
+import com.example.jitmem.testing.OnLinux;
+import com.example.jitmem.testing.ProcessMaps;
+import com.example.jitmem.testing.Services;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,6 +9,8 @@ import com.example.jitmem.api.runtime.CodeEmitter;
 import com.example.jitmem.api.runtime.FunctionOptions;
 import com.example.jitmem.api.runtime.JitFunction;
 import com.example.jitmem.api.runtime.JitRuntime;
+import com.example.jitmem.testing.MachineCode;
+import com.example.jitmem.testing.Services;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;

@@ -8,14 +8,15 @@ import com.example.jitmem.api.allocator.JitAllocator;
 import com.example.jitmem.api.allocator.OwnedJitAllocator;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.runtime.JitFunction;
+import com.example.jitmem.testing.Figures;
+import com.example.jitmem.testing.MachineCode;
+import com.example.jitmem.testing.OtherThread;
+import com.example.jitmem.testing.Services;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 
 /// What wrong calls are made with: an allocator with live spans, an ended one, and things that do
@@ -49,9 +50,9 @@ final class Scene implements AutoCloseable {
   final MemorySegment closedSegment = closedArena.allocate(16);
 
   /// Belongs to a thread that has ended.
-  final Arena confinedElsewhere = onAnotherThread(Arena::ofConfined);
+  final Arena confinedElsewhere = OtherThread.call(Arena::ofConfined);
 
-  final MemorySegment segmentElsewhere = onAnotherThread(() -> Arena.ofConfined().allocate(16));
+  final MemorySegment segmentElsewhere = OtherThread.call(() -> Arena.ofConfined().allocate(16));
 
   final MemorySegment bytes = MemorySegment.ofArray(new byte[16]);
 
@@ -99,35 +100,6 @@ final class Scene implements AutoCloseable {
     RuntimeCalls.addTo(table, this);
     ParameterCalls.addTo(table);
     return table.calls();
-  }
-
-  /// Calls on a thread of its own; what the call throws is thrown here.
-  static <T> T onAnotherThread(Callable<T> call) {
-    FutureTask<T> task = new FutureTask<>(call);
-    Thread.ofPlatform().start(task);
-    try {
-      return task.get();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case RuntimeException unchecked -> throw unchecked;
-        case Error error -> throw error;
-        case null, default -> throw new AssertionError(e);
-      }
-    }
-  }
-
-  /// Runs on a thread of its own; what is thrown there is thrown here.
-  static void runOnAnotherThread(Runnable action) {
-    Object done = new Object();
-    assertThat(
-            onAnotherThread(
-                () -> {
-                  action.run();
-                  return done;
-                }))
-        .isSameAs(done);
   }
 
   private static <T> T proxy(Class<T> type) {

@@ -13,6 +13,8 @@ import com.example.jitmem.api.allocator.OwnedJitAllocator;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.allocator.Statistics;
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.testing.MachineCode;
+import com.example.jitmem.testing.Services;
 import java.lang.foreign.MemorySegment;
 
 /// An allocator whose every span is filled with a pattern of its own, compared through both views

@@ -12,6 +12,8 @@ import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMem;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.api.virtmem.VirtMemInfo;
+import com.example.jitmem.testing.OtherThread;
+import com.example.jitmem.testing.Services;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
@@ -168,7 +170,7 @@ final class VirtMemCalls {
     closed.close();
     ProtectJitReadWriteScope scope = virtMem.openReadWriteScope(memory, POLICY);
     ProtectJitReadWriteScope elsewhere =
-        Scene.onAnotherThread(() -> virtMem.openReadWriteScope(memory, POLICY));
+        OtherThread.call(() -> virtMem.openReadWriteScope(memory, POLICY));
     for (long offset : new long[] {-1, 4081, 4096, Long.MAX_VALUE, Long.MIN_VALUE}) {
       table.refuses(
           write,
@@ -218,7 +220,6 @@ final class VirtMemCalls {
 
   @SuppressWarnings("MustBeClosedChecker")
   private static MemorySegment ofOtherThread(VirtMem virtMem) {
-    return Scene.onAnotherThread(
-        () -> virtMem.alloc(4096, MemoryAccess.RW, PLAIN, Arena.ofConfined()));
+    return OtherThread.call(() -> virtMem.alloc(4096, MemoryAccess.RW, PLAIN, Arena.ofConfined()));
   }
 }

@@ -9,6 +9,7 @@ import com.example.jitmem.api.allocator.SpanWriter;
 import com.example.jitmem.api.allocator.WriteFunction;
 import com.example.jitmem.api.allocator.WriteScope;
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.testing.OtherThread;
 import java.lang.foreign.MemorySegment;
 
 /// Wrong calls of what writes code.
@@ -196,7 +197,7 @@ final class WriteCalls {
 
   private static void addScopeOfAnotherThread(
       RefusedCall.Table table, Scene scene, WriteScope open) {
-    WriteScope scope = Scene.onAnotherThread(() -> scene.allocator.openWriteScope(POLICY));
+    WriteScope scope = OtherThread.call(() -> scene.allocator.openWriteScope(POLICY));
     table
         .refusesThread(
             "WriteScope.write(Span,long,MemorySegment)",
@@ -209,7 +210,7 @@ final class WriteCalls {
         .refusesThread("WriteScope.close()", scope::close)
         .refusesThread("WriteScope.policy()", scope::policy)
         .refusesThread("WriteScope.allocator()", scope::allocator)
-        .refusesThread("WriteScope.close()", () -> Scene.runOnAnotherThread(open::close));
+        .refusesThread("WriteScope.close()", () -> OtherThread.run(open::close));
   }
 
   private static void addClosedScope(RefusedCall.Table table, Scene scene) {

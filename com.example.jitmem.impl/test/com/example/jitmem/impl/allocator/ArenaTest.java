@@ -13,6 +13,7 @@ import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.memory.FakeCodeMemory;
 import com.example.jitmem.impl.memory.FakeCodeMemory.Call;
+import com.example.jitmem.testing.GarbageCollection;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -78,10 +79,7 @@ class ArenaTest {
   @Test
   void spansOfAnAutomaticArenaEndWhenNothingReachesThem() {
     allocator.alloc(64, Arena.ofAuto());
-    for (int i = 0; i < 100 && allocator.statistics().spanCount() > 0; i++) {
-      System.gc();
-      Waiting.shortly();
-    }
+    GarbageCollection.repeatUntil(() -> allocator.statistics().spanCount() == 0);
     assertThat(allocator.statistics().spanCount()).isZero();
   }
 
@@ -91,10 +89,7 @@ class ArenaTest {
         TestAllocators.owned(
             memory, JitAllocatorParameters.defaults().with(JitAllocatorOption.IMMEDIATE_RELEASE));
     closing.alloc(300_000, Arena.ofAuto());
-    for (int i = 0; i < 100 && closing.statistics().addressSpaceBytes() > 0; i++) {
-      System.gc();
-      Waiting.shortly();
-    }
+    GarbageCollection.repeatUntil(() -> closing.statistics().addressSpaceBytes() == 0);
     assertThat(closing.statistics().addressSpaceBytes()).isZero();
     assertThat(memory.committedBytes()).isZero();
   }

@@ -7,6 +7,7 @@ import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.impl.memory.FakeCodeMemory;
 import com.example.jitmem.impl.memory.FakeCodeMemory.Call;
+import com.example.jitmem.testing.GarbageCollection;
 import java.lang.foreign.Arena;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -149,9 +150,6 @@ class MappingLifetimeTest {
   }
 
   private static void collect() {
-    for (int i = 0; i < 5; i++) {
-      System.gc();
-      Waiting.shortly();
-    }
+    GarbageCollection.repeat(5);
   }
 }

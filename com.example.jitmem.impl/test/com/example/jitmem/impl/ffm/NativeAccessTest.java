@@ -4,16 +4,12 @@ package com.example.jitmem.impl.ffm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.testing.ChildJvm;
 import java.lang.foreign.FunctionDescriptor;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 class NativeAccessTest {
-  private static final int CHILD_TIMEOUT = 60;
-
   /// What the child JVM runs: asks twice for a call and twice for a handle.
   static final class Denied {
     private static final CFunction GETPAGESIZE = CFunction.of("getpagesize", CType.INT32);
@@ -44,25 +40,12 @@ class NativeAccessTest {
   }
 
   @Test
-  @Timeout(2 * CHILD_TIMEOUT)
   void everyRefusalOfTheJvmNamesTheFlagAgain() throws Exception {
-    Process child =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "--illegal-native-access=deny",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    Denied.class.getName(),
-                    "--enable-native-access=ALL-UNNAMED"))
-            .inheritIO()
-            .start();
-    try {
-      assertThat(child.waitFor(CHILD_TIMEOUT, TimeUnit.SECONDS)).isTrue();
-      assertThat(child.exitValue()).isZero();
-    } finally {
-      child.destroyForcibly();
-    }
+    ChildJvm.run(
+            Denied.class,
+            List.of("--illegal-native-access=deny"),
+            "--enable-native-access=ALL-UNNAMED")
+        .assertEndedWell();
   }
 
   @Test

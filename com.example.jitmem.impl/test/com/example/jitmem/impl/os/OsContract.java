@@ -8,6 +8,7 @@ import com.example.jitmem.api.virtmem.CodeWriting.Backing;
 import com.example.jitmem.api.virtmem.MapOption;
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.testing.OnLinux;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
@@ -26,9 +27,6 @@ public abstract class OsContract {
   /// An address far from those that systems choose themselves, so that nothing else is mapped
   /// there.
   private static final long REMOTE = 0x1000_0000_0000L;
-
-  /// The property that is `true` where the processor is emulated, see `cnf/aarch64/test`.
-  public static final String EMULATED = "jitmem.test.emulated";
 
   private static final long ALIGNMENT = 2L * 1024 * 1024;
 
@@ -213,7 +211,7 @@ public abstract class OsContract {
   }
 
   @DisabledIfSystemProperty(
-      named = EMULATED,
+      named = OnLinux.EMULATED,
       matches = "true",
       disabledReason = "qemu-user takes MADV_REMOVE and does nothing")
   @ParameterizedTest
@@ -261,7 +259,7 @@ public abstract class OsContract {
   }
 
   @DisabledIfSystemProperty(
-      named = EMULATED,
+      named = OnLinux.EMULATED,
       matches = "true",
       disabledReason = "qemu-user takes MADV_DONTFORK and does nothing")
   @ParameterizedTest

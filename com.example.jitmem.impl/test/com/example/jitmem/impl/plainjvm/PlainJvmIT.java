@@ -7,10 +7,10 @@ import com.example.jitmem.api.virtmem.VirtMemException.Reason;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.plainjvm.program.FirstLight;
 import com.example.jitmem.impl.plainjvm.program.Refused;
+import com.example.jitmem.testing.ChildJvm;
+import com.example.jitmem.testing.OnLinux;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,35 +24,31 @@ class PlainJvmIT {
   @TempDir Path folder;
 
   @Test
-  @EnabledOnOs(
-      value = OS.LINUX,
-      architectures = {"amd64", "aarch64"})
+  @OnLinux
   void codeRunsOnTheClassPath() throws Exception {
     String log = folder.resolve("mappings").toString();
 
-    new ChildJvm(folder.resolve("classes"))
-        .with(GRANT_TO_ALL, DENY, "-D" + MappingLog.PROPERTY + "=" + log)
-        .runOnClassPath(FirstLight.class, log)
-        .assertThatAllWentWell();
+    assertThatAllWentWell(
+        new PlainJvm(folder.resolve("classes"))
+            .with(GRANT_TO_ALL, DENY, "-D" + MappingLog.PROPERTY + "=" + log)
+            .runOnClassPath(FirstLight.class, log));
   }
 
   @Test
-  @EnabledOnOs(
-      value = OS.LINUX,
-      architectures = {"amd64", "aarch64"})
+  @OnLinux
   void codeRunsOnTheModulePathWithAGrantToTheImplementationOnly() throws Exception {
     String log = folder.resolve("mappings").toString();
 
-    new ChildJvm(folder.resolve("classes"))
-        .with(GRANT_TO_MODULE, DENY, "-D" + MappingLog.PROPERTY + "=" + log)
-        .runOnModulePath(FirstLight.class, log)
-        .assertThatAllWentWell();
+    assertThatAllWentWell(
+        new PlainJvm(folder.resolve("classes"))
+            .with(GRANT_TO_MODULE, DENY, "-D" + MappingLog.PROPERTY + "=" + log)
+            .runOnModulePath(FirstLight.class, log));
   }
 
   @Test
   void aDenialOnTheClassPathNamesTheFlagEveryTime() throws Exception {
     ChildJvm.Result result =
-        new ChildJvm(folder.resolve("classes")).with(DENY).runOnClassPath(Refused.class);
+        new PlainJvm(folder.resolve("classes")).with(DENY).runOnClassPath(Refused.class);
 
     assertThatEachIsRefused(result, Reason.DENIED_BY_POLICY, GRANT_TO_ALL);
   }
@@ -60,7 +56,7 @@ class PlainJvmIT {
   @Test
   void aDenialOnTheModulePathNamesTheFlagEveryTime() throws Exception {
     ChildJvm.Result result =
-        new ChildJvm(folder.resolve("classes")).with(DENY).runOnModulePath(Refused.class);
+        new PlainJvm(folder.resolve("classes")).with(DENY).runOnModulePath(Refused.class);
 
     assertThatEachIsRefused(result, Reason.DENIED_BY_POLICY, GRANT_TO_MODULE);
   }
@@ -69,21 +65,25 @@ class PlainJvmIT {
   @ValueSource(strings = {"-Dos.name=Plan9", "-Dos.arch=riscv64"})
   void anUnsupportedSystemIsRefusedAndToldWhatIsSupported(String system) throws Exception {
     ChildJvm.Result result =
-        new ChildJvm(folder.resolve("classes"))
+        new PlainJvm(folder.resolve("classes"))
             .with(GRANT_TO_ALL, DENY, system)
             .runOnClassPath(Refused.class);
 
     assertThatEachIsRefused(result, Reason.NOT_SUPPORTED, "Linux");
-    assertThat(result.output()).allMatch(line -> line.contains("x86-64"));
-    assertThat(result.output())
+    assertThat(result.lines()).allMatch(line -> line.contains("x86-64"));
+    assertThat(result.lines())
         .allMatch(line -> line.contains(system.substring(system.indexOf('=') + 1)));
   }
 
+  private static void assertThatAllWentWell(ChildJvm.Result result) {
+    assertThat(result.assertEndedWell()).isEmpty();
+  }
+
   private static void assertThatEachIsRefused(ChildJvm.Result result, Reason reason, String part) {
-    assertThat(result.output())
+    assertThat(result.lines())
         .hasSize(4)
         .allMatch(line -> line.startsWith(reason + " ") && line.contains(part));
-    assertThat(result.output().stream().distinct()).hasSize(1);
+    assertThat(result.lines().stream().distinct()).hasSize(1);
     assertThat(result.status()).isZero();
   }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.runtime;
 
-import static com.example.jitmem.impl.runtime.MachineCode.INT_CONSTANT;
-import static com.example.jitmem.impl.runtime.MachineCode.INT_OF_FLAGS;
-import static com.example.jitmem.impl.runtime.MachineCode.constant;
+import static com.example.jitmem.testing.MachineCode.CONSTANT_TYPE;
+import static com.example.jitmem.testing.MachineCode.WAIT_TYPE;
+import static com.example.jitmem.testing.MachineCode.constant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,21 +15,21 @@ import com.example.jitmem.api.runtime.FunctionOptions;
 import com.example.jitmem.api.runtime.JitFunction;
 import com.example.jitmem.api.runtime.JitRuntime;
 import com.example.jitmem.impl.DefaultJitRuntimeFactory;
+import com.example.jitmem.testing.Figures;
+import com.example.jitmem.testing.MachineCode;
+import com.example.jitmem.testing.OnLinux;
+import com.example.jitmem.testing.WaitingCall;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
-@EnabledOnOs(
-    value = OS.LINUX,
-    architectures = {"amd64", "aarch64"})
+@OnLinux
 @Timeout(60)
 class CallSafetyTest {
   private final OwnedJitAllocator allocator = Allocators.real();
@@ -44,7 +44,7 @@ class CallSafetyTest {
   @ParameterizedTest
   @EnumSource(value = CallSafety.class, names = "UNCHECKED", mode = Mode.EXCLUDE)
   void aCallAfterTheEndThrows(CallSafety safety) {
-    JitFunction function = add(constant(42), INT_CONSTANT, safety);
+    JitFunction function = add(constant(42), CONSTANT_TYPE, safety);
     MethodHandle handle = function.handle();
 
     function.close();
@@ -57,7 +57,7 @@ class CallSafetyTest {
 
   @Test
   void anUncheckedCallBeforeTheEndRuns() throws Throwable {
-    try (JitFunction function = add(constant(42), INT_CONSTANT, CallSafety.UNCHECKED)) {
+    try (JitFunction function = add(constant(42), CONSTANT_TYPE, CallSafety.UNCHECKED)) {
       assertThat((int) function.handle().invokeExact()).isEqualTo(42);
     }
   }
@@ -65,9 +65,9 @@ class CallSafetyTest {
   @ParameterizedTest
   @EnumSource(CallSafety.class)
   void closingTwiceDoesNotEndWhoeverHasTheMemoryNow(CallSafety safety) throws Throwable {
-    JitFunction first = add(constant(1), INT_CONSTANT, safety);
+    JitFunction first = add(constant(1), CONSTANT_TYPE, safety);
     first.close();
-    try (JitFunction second = add(constant(2), INT_CONSTANT, safety)) {
+    try (JitFunction second = add(constant(2), CONSTANT_TYPE, safety)) {
       first.close();
 
       assertThat((int) second.handle().invokeExact()).isEqualTo(2);
@@ -77,10 +77,10 @@ class CallSafetyTest {
 
   @Test
   void aCheckedHandleDoesNotRunTheCodeThatFollowedAtItsAddress() {
-    JitFunction first = add(constant(1), INT_CONSTANT, CallSafety.CHECKED);
+    JitFunction first = add(constant(1), CONSTANT_TYPE, CallSafety.CHECKED);
     long address = first.span().rx().address();
     first.close();
-    try (JitFunction second = add(constant(2), INT_CONSTANT, CallSafety.CHECKED)) {
+    try (JitFunction second = add(constant(2), CONSTANT_TYPE, CallSafety.CHECKED)) {
       assertThat(second.span().rx().address()).isEqualTo(address);
       assertThatThrownBy(first.handle()::invoke).isInstanceOf(IllegalStateException.class);
     }
@@ -89,11 +89,11 @@ class CallSafetyTest {
   @ParameterizedTest
   @EnumSource(value = CallSafety.class, names = "PROTECTED", mode = Mode.EXCLUDE)
   void aSpanReleasedFromUnderItsFunctionEndsTheFunction(CallSafety safety) throws Throwable {
-    JitFunction function = add(constant(1), INT_CONSTANT, safety);
+    JitFunction function = add(constant(1), CONSTANT_TYPE, safety);
     allocator.release(function.span().rx());
 
     assertThatHasEnded(function, safety);
-    try (JitFunction next = add(constant(2), INT_CONSTANT, safety)) {
+    try (JitFunction next = add(constant(2), CONSTANT_TYPE, safety)) {
       function.close();
       assertThat((int) next.handle().invokeExact()).isEqualTo(2);
     }
@@ -102,7 +102,7 @@ class CallSafetyTest {
   @ParameterizedTest
   @EnumSource(value = CallSafety.class, names = "PROTECTED", mode = Mode.EXCLUDE)
   void aResetEndsFunctionsThatTheirCallerCloses(CallSafety safety) {
-    JitFunction function = add(constant(1), INT_CONSTANT, safety);
+    JitFunction function = add(constant(1), CONSTANT_TYPE, safety);
     allocator.reset(ResetPolicy.HARD);
 
     assertThatHasEnded(function, safety);
@@ -111,7 +111,7 @@ class CallSafetyTest {
 
   @Test
   void aProtectedFunctionCannotBeEndedFromUnderItsHandle() throws Throwable {
-    try (JitFunction function = add(constant(1), INT_CONSTANT, CallSafety.PROTECTED)) {
+    try (JitFunction function = add(constant(1), CONSTANT_TYPE, CallSafety.PROTECTED)) {
       MemorySegment rx = function.span().rx();
 
       assertThatThrownBy(() -> allocator.release(rx))
@@ -126,7 +126,7 @@ class CallSafetyTest {
 
   @Test
   void aProtectedFunctionDoesNotEndWhileAThreadIsInside() throws Throwable {
-    JitFunction function = add(MachineCode.waitForOrder(), INT_OF_FLAGS, CallSafety.PROTECTED);
+    JitFunction function = add(MachineCode.waitForOrder(), WAIT_TYPE, CallSafety.PROTECTED);
     try (WaitingCall call = new WaitingCall(function.handle())) {
       Figures before = Figures.of(allocator);
 
@@ -136,7 +136,7 @@ class CallSafetyTest {
 
       assertThat(function.span().isLive()).isTrue();
       assertThat(Figures.of(allocator)).isEqualTo(before);
-      assertThat(call.finish()).isEqualTo(7);
+      assertThat(call.finish(7)).isEqualTo(7);
     }
     function.close();
     assertThat(function.span().isLive()).isFalse();

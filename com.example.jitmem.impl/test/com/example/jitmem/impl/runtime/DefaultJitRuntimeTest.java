@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.runtime;
 
-import static com.example.jitmem.impl.runtime.MachineCode.INT_BINARY;
-import static com.example.jitmem.impl.runtime.MachineCode.INT_CONSTANT;
-import static com.example.jitmem.impl.runtime.MachineCode.LONG_CONSTANT;
-import static com.example.jitmem.impl.runtime.MachineCode.LONG_OF_INTS;
-import static com.example.jitmem.impl.runtime.MachineCode.constant;
+import static com.example.jitmem.testing.MachineCode.CONSTANT_TYPE;
+import static com.example.jitmem.testing.MachineCode.LONG_CONSTANT_TYPE;
+import static com.example.jitmem.testing.MachineCode.SUM_OF_INTS_TYPE;
+import static com.example.jitmem.testing.MachineCode.SUM_TYPE;
+import static com.example.jitmem.testing.MachineCode.constant;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,6 +21,8 @@ import com.example.jitmem.api.runtime.JitFunction;
 import com.example.jitmem.api.runtime.JitRuntime;
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.impl.DefaultJitRuntimeFactory;
+import com.example.jitmem.testing.MachineCode;
+import com.example.jitmem.testing.OnLinux;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -30,14 +32,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@EnabledOnOs(
-    value = OS.LINUX,
-    architectures = {"amd64", "aarch64"})
+@OnLinux
 class DefaultJitRuntimeTest {
   private static final FunctionOptions DEFAULTS = FunctionOptions.defaults();
 
@@ -52,7 +50,7 @@ class DefaultJitRuntimeTest {
 
   @Test
   void bytesRun() throws Throwable {
-    try (JitFunction function = runtime.add(MachineCode.add(), INT_BINARY)) {
+    try (JitFunction function = runtime.add(MachineCode.sum(), SUM_TYPE)) {
       assertThat((int) function.handle().invokeExact(40, 2)).isEqualTo(42);
     }
   }
@@ -62,8 +60,8 @@ class DefaultJitRuntimeTest {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment offHeap = arena.allocateFrom(JAVA_BYTE, constant(1));
       MemorySegment onHeap = MemorySegment.ofArray(constant(2)).asReadOnly();
-      try (JitFunction one = runtime.add(offHeap, INT_CONSTANT, DEFAULTS);
-          JitFunction two = runtime.add(onHeap, INT_CONSTANT, DEFAULTS)) {
+      try (JitFunction one = runtime.add(offHeap, CONSTANT_TYPE, DEFAULTS);
+          JitFunction two = runtime.add(onHeap, CONSTANT_TYPE, DEFAULTS)) {
         assertThat((int) one.handle().invokeExact()).isEqualTo(1);
         assertThat((int) two.handle().invokeExact()).isEqualTo(2);
       }
@@ -73,8 +71,8 @@ class DefaultJitRuntimeTest {
   @Test
   void theSameCodeCanBeAddedTwice() throws Throwable {
     byte[] code = constant(42);
-    JitFunction first = runtime.add(code, INT_CONSTANT);
-    try (JitFunction second = runtime.add(code, INT_CONSTANT)) {
+    JitFunction first = runtime.add(code, CONSTANT_TYPE);
+    try (JitFunction second = runtime.add(code, CONSTANT_TYPE)) {
       first.close();
 
       assertThat(first.span().isLive()).isFalse();
@@ -93,7 +91,7 @@ class DefaultJitRuntimeTest {
           return MachineCode.ownAddress().length;
         };
     try (JitFunction function =
-        runtime.add(64, emitter, LONG_CONSTANT, DEFAULTS.withSafety(safety))) {
+        runtime.add(64, emitter, LONG_CONSTANT_TYPE, DEFAULTS.withSafety(safety))) {
       long ran = (long) function.handle().invokeExact();
 
       assertThat(told).containsExactly(ran);
@@ -109,7 +107,7 @@ class DefaultJitRuntimeTest {
           out.asSlice(0, code.length).copyFrom(MemorySegment.ofArray(code));
           return code.length;
         };
-    try (JitFunction function = runtime.add(16, emitter, LONG_CONSTANT, DEFAULTS)) {
+    try (JitFunction function = runtime.add(16, emitter, LONG_CONSTANT_TYPE, DEFAULTS)) {
       assertThat((long) function.handle().invokeExact()).isEqualTo(function.span().rx().address());
     }
   }
@@ -122,7 +120,7 @@ class DefaultJitRuntimeTest {
           out.asSlice(0, code.byteSize()).copyFrom(code);
           return code.byteSize();
         };
-    try (JitFunction function = runtime.add(100_000, emitter, INT_CONSTANT, DEFAULTS)) {
+    try (JitFunction function = runtime.add(100_000, emitter, CONSTANT_TYPE, DEFAULTS)) {
       assertThat((int) function.handle().invokeExact()).isEqualTo(9);
       assertThat(function.span().byteSize()).isEqualTo(64);
       assertThat(allocator.statistics().usedBytes()).isEqualTo(64);
@@ -138,7 +136,7 @@ class DefaultJitRuntimeTest {
           assertThat(rx.isReadOnly()).isTrue();
           return 10;
         };
-    try (JitFunction function = runtime.add(10, emitter, INT_CONSTANT, DEFAULTS)) {
+    try (JitFunction function = runtime.add(10, emitter, CONSTANT_TYPE, DEFAULTS)) {
       assertThat(function.span().byteSize()).isEqualTo(64);
     }
   }
@@ -151,7 +149,7 @@ class DefaultJitRuntimeTest {
           leaked.add(out);
           return 1;
         };
-    try (JitFunction function = runtime.add(64, emitter, INT_CONSTANT, DEFAULTS)) {
+    try (JitFunction function = runtime.add(64, emitter, CONSTANT_TYPE, DEFAULTS)) {
       assertThat(function.span().isLive()).isTrue();
       assertThatThrownBy(() -> leaked.getFirst().set(JAVA_BYTE, 0, (byte) 0))
           .isInstanceOf(IllegalStateException.class);
@@ -163,7 +161,7 @@ class DefaultJitRuntimeTest {
   void criticalFunctionsReadArraysOnTheHeap(CallSafety safety) throws Throwable {
     FunctionOptions options = DEFAULTS.withCritical(true).withSafety(safety);
     MemorySegment code = MemorySegment.ofArray(MachineCode.sumOfInts());
-    try (JitFunction sum = runtime.add(code, LONG_OF_INTS, options)) {
+    try (JitFunction sum = runtime.add(code, SUM_OF_INTS_TYPE, options)) {
       MemorySegment numbers = MemorySegment.ofArray(new int[] {1, -2, 3, 1_000_000_000, 2_000});
 
       assertThat((long) sum.handle().invokeExact(numbers, 5L)).isEqualTo(1_000_002_002L);
@@ -176,7 +174,7 @@ class DefaultJitRuntimeTest {
     MemorySegment code = MemorySegment.ofArray(MachineCode.sumOfInts());
     MemorySegment numbers = MemorySegment.ofArray(new int[] {1});
     for (FunctionOptions options : List.of(DEFAULTS, DEFAULTS.withCritical(false))) {
-      try (JitFunction sum = runtime.add(code, LONG_OF_INTS, options);
+      try (JitFunction sum = runtime.add(code, SUM_OF_INTS_TYPE, options);
           Arena arena = Arena.ofConfined()) {
         MethodHandle handle = sum.handle();
         MemorySegment offHeap = arena.allocateFrom(JAVA_INT, 4, 5);
@@ -194,8 +192,8 @@ class DefaultJitRuntimeTest {
     FunctionOptions options =
         DEFAULTS.withSafety(safety).withName("answer").withByteAlignment(4096);
     MemorySegment code = MemorySegment.ofArray(constant(42));
-    try (JitFunction function = runtime.add(code, INT_CONSTANT, options)) {
-      assertThat(function.type()).isEqualTo(INT_CONSTANT);
+    try (JitFunction function = runtime.add(code, CONSTANT_TYPE, options)) {
+      assertThat(function.type()).isEqualTo(CONSTANT_TYPE);
       assertThat(function.handle()).isSameAs(function.handle());
       assertThat(function.handle().type()).isEqualTo(MethodType.methodType(int.class));
       assertThat(function.span().name()).contains("answer");
@@ -210,7 +208,7 @@ class DefaultJitRuntimeTest {
   @EnumSource(CallSafety.class)
   void theSpanOfAFunctionCannotBeClosedByItself(CallSafety safety) throws Throwable {
     MemorySegment code = MemorySegment.ofArray(constant(42));
-    try (JitFunction function = runtime.add(code, INT_CONSTANT, DEFAULTS.withSafety(safety))) {
+    try (JitFunction function = runtime.add(code, CONSTANT_TYPE, DEFAULTS.withSafety(safety))) {
       assertThatThrownBy(function.span()::close).isInstanceOf(UnsupportedOperationException.class);
 
       assertThat(function.span().isLive()).isTrue();
@@ -222,7 +220,7 @@ class DefaultJitRuntimeTest {
   @EnumSource(CallSafety.class)
   void theCodeOfAFunctionCanBePatched(CallSafety safety) throws Throwable {
     MemorySegment code = MemorySegment.ofArray(constant(42));
-    try (JitFunction function = runtime.add(code, INT_CONSTANT, DEFAULTS.withSafety(safety))) {
+    try (JitFunction function = runtime.add(code, CONSTANT_TYPE, DEFAULTS.withSafety(safety))) {
       Span found = allocator.query(function.span().rx()).orElseThrow();
       assertThat(function.span()).isEqualTo(found).hasSameHashCodeAs(found);
 
@@ -238,8 +236,8 @@ class DefaultJitRuntimeTest {
   void aSecondEntryPointOfASpanCanBeBound() throws Throwable {
     byte[] two = Arrays.copyOf(constant(1), 16 + constant(2).length);
     System.arraycopy(constant(2), 0, two, 16, constant(2).length);
-    JitFunction first = runtime.add(two, INT_CONSTANT);
-    MethodHandle second = runtime.bind(first.span().rx().asSlice(16), INT_CONSTANT);
+    JitFunction first = runtime.add(two, CONSTANT_TYPE);
+    MethodHandle second = runtime.bind(first.span().rx().asSlice(16), CONSTANT_TYPE);
 
     assertThat((int) first.handle().invokeExact()).isEqualTo(1);
     assertThat((int) second.invokeExact()).isEqualTo(2);
@@ -255,7 +253,7 @@ class DefaultJitRuntimeTest {
     List<JitFunction> functions = new ArrayList<>();
     for (int i = 0; i < 1_000; i++) {
       MemorySegment code = MemorySegment.ofArray(constant(i));
-      functions.add(runtime.add(code, INT_CONSTANT, DEFAULTS.withSafety(safety)));
+      functions.add(runtime.add(code, CONSTANT_TYPE, DEFAULTS.withSafety(safety)));
     }
     assertThat(allocator.statistics().spanCount()).isEqualTo(1_000);
     for (int i = 0; i < 1_000; i++) {

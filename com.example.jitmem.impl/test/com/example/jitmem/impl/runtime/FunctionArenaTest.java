@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.runtime;
 
-import static com.example.jitmem.impl.runtime.MachineCode.INT_CONSTANT;
-import static com.example.jitmem.impl.runtime.MachineCode.INT_OF_FLAGS;
-import static com.example.jitmem.impl.runtime.MachineCode.constant;
+import static com.example.jitmem.testing.MachineCode.CONSTANT_TYPE;
+import static com.example.jitmem.testing.MachineCode.WAIT_TYPE;
+import static com.example.jitmem.testing.MachineCode.constant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,18 +13,19 @@ import com.example.jitmem.api.runtime.FunctionOptions;
 import com.example.jitmem.api.runtime.JitFunction;
 import com.example.jitmem.api.runtime.JitRuntime;
 import com.example.jitmem.impl.DefaultJitRuntimeFactory;
+import com.example.jitmem.testing.GarbageCollection;
+import com.example.jitmem.testing.MachineCode;
+import com.example.jitmem.testing.OnLinux;
+import com.example.jitmem.testing.OtherThread;
+import com.example.jitmem.testing.WaitingCall;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 
-@EnabledOnOs(
-    value = OS.LINUX,
-    architectures = {"amd64", "aarch64"})
+@OnLinux
 @Timeout(60)
 class FunctionArenaTest {
   private final OwnedJitAllocator allocator = Allocators.real();
@@ -34,7 +35,7 @@ class FunctionArenaTest {
   void aFunctionEndsWithASharedArena() throws Throwable {
     JitFunction function;
     try (Arena arena = Arena.ofShared()) {
-      function = add(constant(5), INT_CONSTANT, arena);
+      function = add(constant(5), CONSTANT_TYPE, arena);
       assertThat((int) function.handle().invokeExact()).isEqualTo(5);
     }
     assertThatHasEnded(function);
@@ -44,7 +45,7 @@ class FunctionArenaTest {
   void aFunctionEndsWithAConfinedArenaAndIsCalledByItsThreadOnly() throws Throwable {
     JitFunction function;
     try (Arena arena = Arena.ofConfined()) {
-      function = add(constant(5), INT_CONSTANT, arena);
+      function = add(constant(5), CONSTANT_TYPE, arena);
       assertThat((int) function.handle().invokeExact()).isEqualTo(5);
 
       MethodHandle handle = function.handle();
@@ -55,7 +56,7 @@ class FunctionArenaTest {
 
   @Test
   void aFunctionInTheGlobalArenaNeverEnds() throws Throwable {
-    JitFunction function = add(constant(5), INT_CONSTANT, Arena.global());
+    JitFunction function = add(constant(5), CONSTANT_TYPE, Arena.global());
 
     assertThatThrownBy(function::close).isInstanceOf(UnsupportedOperationException.class);
     assertThat((int) function.handle().invokeExact()).isEqualTo(5);
@@ -63,7 +64,7 @@ class FunctionArenaTest {
 
   @Test
   void aFunctionInAnAutomaticArenaLivesWhileItsHandleIsReachable() throws Throwable {
-    MethodHandle handle = add(constant(5), INT_CONSTANT, Arena.ofAuto()).handle();
+    MethodHandle handle = add(constant(5), CONSTANT_TYPE, Arena.ofAuto()).handle();
     System.gc();
 
     assertThat(allocator.statistics().spanCount()).isEqualTo(1);
@@ -72,11 +73,10 @@ class FunctionArenaTest {
 
   @Test
   void aFunctionInAnAutomaticArenaEndsWhenNothingReachesIt() {
-    assertThat(add(constant(5), INT_CONSTANT, Arena.ofAuto()).span().isLive()).isTrue();
+    assertThat(add(constant(5), CONSTANT_TYPE, Arena.ofAuto()).span().isLive()).isTrue();
 
-    while (allocator.statistics().spanCount() != 0) {
-      System.gc();
-    }
+    GarbageCollection.repeatUntil(() -> allocator.statistics().spanCount() == 0);
+    assertThat(allocator.statistics().spanCount()).isZero();
     assertThat(allocator.statistics().usedBytes()).isZero();
   }
 
@@ -85,8 +85,8 @@ class FunctionArenaTest {
     JitFunction one;
     JitFunction two;
     try (CodeGroup group = allocator.openGroup()) {
-      one = add(constant(1), INT_CONSTANT, group.arena());
-      two = add(constant(2), INT_CONSTANT, group.arena());
+      one = add(constant(1), CONSTANT_TYPE, group.arena());
+      two = add(constant(2), CONSTANT_TYPE, group.arena());
       assertThat((int) one.handle().invokeExact()).isEqualTo(1);
       assertThat((int) two.handle().invokeExact()).isEqualTo(2);
     }
@@ -97,7 +97,7 @@ class FunctionArenaTest {
   @Test
   void aFunctionWithAnArenaCannotBeClosedByItself() throws Throwable {
     try (Arena arena = Arena.ofConfined()) {
-      JitFunction function = add(constant(5), INT_CONSTANT, arena);
+      JitFunction function = add(constant(5), CONSTANT_TYPE, arena);
 
       assertThatThrownBy(function::close).isInstanceOf(UnsupportedOperationException.class);
       assertThatThrownBy(function.span()::close).isInstanceOf(UnsupportedOperationException.class);
@@ -109,11 +109,11 @@ class FunctionArenaTest {
   void anArenaDoesNotCloseWhileAThreadIsInsideItsCode() throws Throwable {
     JitFunction function;
     try (Arena arena = Arena.ofShared()) {
-      function = add(MachineCode.waitForOrder(), INT_OF_FLAGS, arena);
+      function = add(MachineCode.waitForOrder(), WAIT_TYPE, arena);
       try (WaitingCall call = new WaitingCall(function.handle())) {
         assertThatThrownBy(arena::close).isInstanceOf(IllegalStateException.class);
         assertThat(function.span().isLive()).isTrue();
-        assertThat(call.finish()).isEqualTo(7);
+        assertThat(call.finish(7)).isEqualTo(7);
       }
     }
     assertThat(function.span().isLive()).isFalse();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.runtime;
 
-import static com.example.jitmem.impl.runtime.MachineCode.INT_CONSTANT;
-import static com.example.jitmem.impl.runtime.MachineCode.INT_OF_FLAGS;
-import static com.example.jitmem.impl.runtime.MachineCode.constant;
+import static com.example.jitmem.testing.MachineCode.CONSTANT_TYPE;
+import static com.example.jitmem.testing.MachineCode.WAIT_TYPE;
+import static com.example.jitmem.testing.MachineCode.constant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
@@ -13,6 +13,9 @@ import com.example.jitmem.api.runtime.FunctionOptions;
 import com.example.jitmem.api.runtime.JitFunction;
 import com.example.jitmem.api.runtime.JitRuntime;
 import com.example.jitmem.impl.DefaultJitRuntimeFactory;
+import com.example.jitmem.testing.MachineCode;
+import com.example.jitmem.testing.OnLinux;
+import com.example.jitmem.testing.WaitingCall;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,14 +30,10 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@EnabledOnOs(
-    value = OS.LINUX,
-    architectures = {"amd64", "aarch64"})
+@OnLinux
 @Timeout(120)
 class RuntimeConcurrencyTest {
   private static final int THREADS = 4;
@@ -58,7 +57,7 @@ class RuntimeConcurrencyTest {
           for (int i = 0; i < 500; i++) {
             int value = thread * 1_000 + i;
             MemorySegment code = MemorySegment.ofArray(constant(value));
-            try (JitFunction function = runtime.add(code, INT_CONSTANT, options)) {
+            try (JitFunction function = runtime.add(code, CONSTANT_TYPE, options)) {
               assertThat(call(function)).isEqualTo(value);
             }
           }
@@ -79,7 +78,7 @@ class RuntimeConcurrencyTest {
             int value = thread * 10_000 + i;
             Numbered previous =
                 shared.getAndSet(
-                    slot, new Numbered(runtime.add(constant(value), INT_CONSTANT), value));
+                    slot, new Numbered(runtime.add(constant(value), CONSTANT_TYPE), value));
             Numbered found = shared.get((slot + 3) % shared.length());
             if (found != null) {
               assertRunsOrHasEnded(found);
@@ -98,7 +97,7 @@ class RuntimeConcurrencyTest {
   void threadsThatCloseOneFunctionAtOnceAllSucceed() throws Exception {
     List<JitFunction> functions = new ArrayList<>();
     for (int i = 0; i < 500; i++) {
-      functions.add(runtime.add(constant(i), INT_CONSTANT));
+      functions.add(runtime.add(constant(i), CONSTANT_TYPE));
     }
     Phaser start = new Phaser(2);
     Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
@@ -118,14 +117,14 @@ class RuntimeConcurrencyTest {
 
   @Test
   void theLastOfSeveralCallsLetsTheFunctionEnd() throws Exception {
-    JitFunction function = runtime.add(MachineCode.waitForOrder(), INT_OF_FLAGS);
+    JitFunction function = runtime.add(MachineCode.waitForOrder(), WAIT_TYPE);
     List<WaitingCall> calls = new ArrayList<>();
     for (int i = 0; i < THREADS; i++) {
       calls.add(new WaitingCall(function.handle()));
     }
     for (WaitingCall call : calls) {
       assertThat(endsNow(function)).isFalse();
-      assertThat(call.finish()).isEqualTo(7);
+      assertThat(call.finish(7)).isEqualTo(7);
       call.close();
     }
     assertThat(endsNow(function)).isTrue();

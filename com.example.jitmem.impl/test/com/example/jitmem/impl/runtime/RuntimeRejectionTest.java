@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.runtime;
 
-import static com.example.jitmem.impl.runtime.MachineCode.INT_CONSTANT;
-import static com.example.jitmem.impl.runtime.MachineCode.constant;
+import static com.example.jitmem.testing.MachineCode.CONSTANT_TYPE;
+import static com.example.jitmem.testing.MachineCode.constant;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -14,6 +14,9 @@ import com.example.jitmem.api.runtime.FunctionOptions;
 import com.example.jitmem.api.runtime.JitFunction;
 import com.example.jitmem.api.runtime.JitRuntime;
 import com.example.jitmem.impl.DefaultJitRuntimeFactory;
+import com.example.jitmem.testing.Figures;
+import com.example.jitmem.testing.OnLinux;
+import com.example.jitmem.testing.OtherThread;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -23,15 +26,11 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Wrong arguments throw what the API says and leave the allocator as it was.
-@EnabledOnOs(
-    value = OS.LINUX,
-    architectures = {"amd64", "aarch64"})
+@OnLinux
 class RuntimeRejectionTest {
   private static final FunctionOptions DEFAULTS = FunctionOptions.defaults();
   private static final MemorySegment CODE = MemorySegment.ofArray(constant(42));
@@ -51,7 +50,7 @@ class RuntimeRejectionTest {
 
   @BeforeEach
   void addOneFunctionAndRemember() {
-    runtime.add(constant(1), INT_CONSTANT);
+    runtime.add(constant(1), CONSTANT_TYPE);
     before = Figures.of(allocator);
   }
 
@@ -63,41 +62,41 @@ class RuntimeRejectionTest {
   @Test
   void nullIsRefusedEverywhere() {
     assertThatIsNull(() -> new DefaultJitRuntimeFactory().create(nothing()));
-    assertThatIsNull(() -> runtime.add((byte[]) nothing(), INT_CONSTANT));
+    assertThatIsNull(() -> runtime.add((byte[]) nothing(), CONSTANT_TYPE));
     assertThatIsNull(() -> runtime.add(constant(1), nothing()));
-    assertThatIsNull(() -> runtime.add((MemorySegment) nothing(), INT_CONSTANT, DEFAULTS));
+    assertThatIsNull(() -> runtime.add((MemorySegment) nothing(), CONSTANT_TYPE, DEFAULTS));
     assertThatIsNull(() -> runtime.add(CODE, nothing(), DEFAULTS));
-    assertThatIsNull(() -> runtime.add(CODE, INT_CONSTANT, nothing()));
+    assertThatIsNull(() -> runtime.add(CODE, CONSTANT_TYPE, nothing()));
     assertThatIsNull(
         () ->
             runtime.add(
                 8,
                 RuntimeRejectionTest.<CodeEmitter<RuntimeException>>nothing(),
-                INT_CONSTANT,
+                CONSTANT_TYPE,
                 DEFAULTS));
     assertThatIsNull(() -> runtime.add(8, NEVER_CALLED, nothing(), DEFAULTS));
-    assertThatIsNull(() -> runtime.add(8, NEVER_CALLED, INT_CONSTANT, nothing()));
-    assertThatIsNull(() -> runtime.bind(nothing(), INT_CONSTANT));
+    assertThatIsNull(() -> runtime.add(8, NEVER_CALLED, CONSTANT_TYPE, nothing()));
+    assertThatIsNull(() -> runtime.bind(nothing(), CONSTANT_TYPE));
     assertThatIsNull(() -> runtime.bind(MemorySegment.ofAddress(64), nothing()));
   }
 
   @Test
   void noCodeAtAllIsRefused() {
-    assertThatIsIllegal(() -> runtime.add(new byte[0], INT_CONSTANT));
-    assertThatIsIllegal(() -> runtime.add(MemorySegment.NULL, INT_CONSTANT, DEFAULTS));
+    assertThatIsIllegal(() -> runtime.add(new byte[0], CONSTANT_TYPE));
+    assertThatIsIllegal(() -> runtime.add(MemorySegment.NULL, CONSTANT_TYPE, DEFAULTS));
   }
 
   @Test
   void codeLargerThanASpanIsRefused() {
     MemorySegment code = MemorySegment.ofAddress(4096).reinterpret(1L << 31);
 
-    assertThatIsIllegal(() -> runtime.add(code, INT_CONSTANT, DEFAULTS));
+    assertThatIsIllegal(() -> runtime.add(code, CONSTANT_TYPE, DEFAULTS));
   }
 
   @ParameterizedTest
   @ValueSource(longs = {Long.MIN_VALUE, -1, 0, JitAllocator.MAX_SPAN_BYTE_SIZE + 1, Long.MAX_VALUE})
   void aLargestSizeOutsideThatOfSpansIsRefusedBeforeTheEmitterIsCalled(long maxByteSize) {
-    assertThatIsIllegal(() -> runtime.add(maxByteSize, NEVER_CALLED, INT_CONSTANT, DEFAULTS));
+    assertThatIsIllegal(() -> runtime.add(maxByteSize, NEVER_CALLED, CONSTANT_TYPE, DEFAULTS));
   }
 
   @Test
@@ -111,8 +110,8 @@ class RuntimeRejectionTest {
   void aClosedArenaIsRefusedBeforeTheEmitterIsCalled() {
     FunctionOptions options = DEFAULTS.withArena(closedArena());
 
-    assertThatIsState(() -> runtime.add(CODE, INT_CONSTANT, options));
-    assertThatIsState(() -> runtime.add(64, NEVER_CALLED, INT_CONSTANT, options));
+    assertThatIsState(() -> runtime.add(CODE, CONSTANT_TYPE, options));
+    assertThatIsState(() -> runtime.add(64, NEVER_CALLED, CONSTANT_TYPE, options));
   }
 
   @Test
@@ -120,9 +119,9 @@ class RuntimeRejectionTest {
     try (Arena arena = Arena.ofConfined()) {
       FunctionOptions options = DEFAULTS.withArena(arena);
 
-      assertThat(OtherThread.thrownBy(() -> runtime.add(CODE, INT_CONSTANT, options)))
+      assertThat(OtherThread.thrownBy(() -> runtime.add(CODE, CONSTANT_TYPE, options)))
           .isInstanceOf(WrongThreadException.class);
-      assertThat(OtherThread.thrownBy(() -> runtime.add(64, NEVER_CALLED, INT_CONSTANT, options)))
+      assertThat(OtherThread.thrownBy(() -> runtime.add(64, NEVER_CALLED, CONSTANT_TYPE, options)))
           .isInstanceOf(WrongThreadException.class);
     }
   }
@@ -133,9 +132,9 @@ class RuntimeRejectionTest {
     try (Arena arena = Arena.ofShared()) {
       code = arena.allocate(64);
     }
-    assertThatIsState(() -> runtime.add(code, INT_CONSTANT, DEFAULTS));
+    assertThatIsState(() -> runtime.add(code, CONSTANT_TYPE, DEFAULTS));
     try (Arena callers = Arena.ofConfined()) {
-      assertThatIsState(() -> runtime.add(code, INT_CONSTANT, DEFAULTS.withArena(callers)));
+      assertThatIsState(() -> runtime.add(code, CONSTANT_TYPE, DEFAULTS.withArena(callers)));
       assertThatNothingChanged();
     }
   }
@@ -146,11 +145,11 @@ class RuntimeRejectionTest {
         Arena callers = Arena.ofShared()) {
       MemorySegment code = arena.allocate(64);
 
-      assertThat(OtherThread.thrownBy(() -> runtime.add(code, INT_CONSTANT, DEFAULTS)))
+      assertThat(OtherThread.thrownBy(() -> runtime.add(code, CONSTANT_TYPE, DEFAULTS)))
           .isInstanceOf(WrongThreadException.class);
       assertThat(
               OtherThread.thrownBy(
-                  () -> runtime.add(code, INT_CONSTANT, DEFAULTS.withArena(callers))))
+                  () -> runtime.add(code, CONSTANT_TYPE, DEFAULTS.withArena(callers))))
           .isInstanceOf(WrongThreadException.class);
       assertThatNothingChanged();
     }
@@ -158,8 +157,8 @@ class RuntimeRejectionTest {
 
   @Test
   void onlyNativeEntryPointsCanBeBound() {
-    assertThatIsIllegal(() -> runtime.bind(CODE, INT_CONSTANT));
-    assertThatIsIllegal(() -> runtime.bind(MemorySegment.NULL, INT_CONSTANT));
+    assertThatIsIllegal(() -> runtime.bind(CODE, CONSTANT_TYPE));
+    assertThatIsIllegal(() -> runtime.bind(MemorySegment.NULL, CONSTANT_TYPE));
   }
 
   @Test
@@ -168,8 +167,8 @@ class RuntimeRejectionTest {
     JitRuntime ended = new DefaultJitRuntimeFactory().create(closed);
     closed.close();
 
-    assertThatIsState(() -> ended.add(CODE, INT_CONSTANT, DEFAULTS));
-    assertThatIsState(() -> ended.add(64, NEVER_CALLED, INT_CONSTANT, DEFAULTS));
+    assertThatIsState(() -> ended.add(CODE, CONSTANT_TYPE, DEFAULTS));
+    assertThatIsState(() -> ended.add(64, NEVER_CALLED, CONSTANT_TYPE, DEFAULTS));
     assertThat(ended.allocator()).isSameAs(closed);
   }
 
@@ -187,8 +186,8 @@ class RuntimeRejectionTest {
 
   @Test
   void aRefusalLeavesOtherFunctionsAlone() throws Throwable {
-    try (JitFunction function = runtime.add(constant(42), INT_CONSTANT)) {
-      assertThatIsIllegal(() -> runtime.add(new byte[0], INT_CONSTANT));
+    try (JitFunction function = runtime.add(constant(42), CONSTANT_TYPE)) {
+      assertThatIsIllegal(() -> runtime.add(new byte[0], CONSTANT_TYPE));
 
       assertThat((int) function.handle().invokeExact()).isEqualTo(42);
     }

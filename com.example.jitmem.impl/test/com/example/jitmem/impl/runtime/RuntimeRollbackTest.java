@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.runtime;
 
-import static com.example.jitmem.impl.runtime.MachineCode.INT_CONSTANT;
-import static com.example.jitmem.impl.runtime.MachineCode.constant;
+import static com.example.jitmem.testing.MachineCode.CONSTANT_TYPE;
+import static com.example.jitmem.testing.MachineCode.constant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,6 +14,7 @@ import com.example.jitmem.api.runtime.JitRuntime;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.DefaultJitRuntimeFactory;
 import com.example.jitmem.impl.allocator.OwnedAllocator;
+import com.example.jitmem.testing.OnLinux;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -23,15 +24,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledOnOs;
-import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Whatever goes wrong after memory was allocated, nothing of it is left, at once.
-@EnabledOnOs(
-    value = OS.LINUX,
-    architectures = {"amd64", "aarch64"})
+@OnLinux
 class RuntimeRollbackTest {
   private static final Arena CALLERS = Arena.ofShared();
 
@@ -64,7 +61,7 @@ class RuntimeRollbackTest {
           out.fill((byte) 0xCC);
           throw failure;
         };
-    assertThatThrownBy(() -> runtime.add(1_000, emitter, INT_CONSTANT, options)).isSameAs(failure);
+    assertThatThrownBy(() -> runtime.add(1_000, emitter, CONSTANT_TYPE, options)).isSameAs(failure);
     assertThat(failure).hasNoSuppressedExceptions();
   }
 
@@ -76,7 +73,7 @@ class RuntimeRollbackTest {
           told.add(rx);
           throw new IOException("out of registers");
         };
-    assertThatThrownBy(() -> runtime.add(64, emitter, INT_CONSTANT, FunctionOptions.defaults()))
+    assertThatThrownBy(() -> runtime.add(64, emitter, CONSTANT_TYPE, FunctionOptions.defaults()))
         .isInstanceOf(IOException.class);
 
     assertThat(told.getFirst().scope().isAlive()).isFalse();
@@ -89,7 +86,7 @@ class RuntimeRollbackTest {
         (rx, out) -> {
           throw new StackOverflowError("deep formula");
         };
-    assertThatThrownBy(() -> runtime.add(1_000, emitter, INT_CONSTANT, options))
+    assertThatThrownBy(() -> runtime.add(1_000, emitter, CONSTANT_TYPE, options))
         .isInstanceOf(StackOverflowError.class);
   }
 
@@ -99,7 +96,7 @@ class RuntimeRollbackTest {
     for (long size : new long[] {Long.MIN_VALUE, -1, 0, 1_001, 1_024, 1L << 32, Long.MAX_VALUE}) {
       CodeEmitter<RuntimeException> emitter = (rx, out) -> size;
 
-      assertThatThrownBy(() -> runtime.add(1_000, emitter, INT_CONSTANT, options))
+      assertThatThrownBy(() -> runtime.add(1_000, emitter, CONSTANT_TYPE, options))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("1000")
           .hasMessageContaining(Long.toString(size));
@@ -114,7 +111,7 @@ class RuntimeRollbackTest {
           out.asSlice(0, 11).fill((byte) 0xC3);
           return 11;
         };
-    assertThatThrownBy(() -> runtime.add(10, emitter, INT_CONSTANT, options))
+    assertThatThrownBy(() -> runtime.add(10, emitter, CONSTANT_TYPE, options))
         .isInstanceOf(IndexOutOfBoundsException.class);
   }
 
@@ -127,8 +124,8 @@ class RuntimeRollbackTest {
     JitRuntime onFailing = new DefaultJitRuntimeFactory().create(failing);
     MemorySegment code = MemorySegment.ofArray(constant(42));
 
-    assertThatThrownBy(() -> onFailing.add(code, INT_CONSTANT, options)).isSameAs(refusal);
-    assertThatThrownBy(() -> onFailing.add(64, (rx, out) -> 1, INT_CONSTANT, options))
+    assertThatThrownBy(() -> onFailing.add(code, CONSTANT_TYPE, options)).isSameAs(refusal);
+    assertThatThrownBy(() -> onFailing.add(64, (rx, out) -> 1, CONSTANT_TYPE, options))
         .isSameAs(refusal);
   }
 }

@@ -10,7 +10,7 @@ import com.example.jitmem.impl.memory.CodeMemory;
 import com.example.jitmem.impl.memory.CodeRegion;
 import com.example.jitmem.impl.memory.WriteSession;
 import com.example.jitmem.impl.os.LedgerCalls;
-import com.example.jitmem.impl.os.ProcessMaps;
+import com.example.jitmem.testing.ProcessMaps;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;

@@ -13,7 +13,8 @@ import com.example.jitmem.api.virtmem.ProtectJitReadWriteScope;
 import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.os.LedgerCalls;
-import com.example.jitmem.impl.os.ProcessMaps;
+import com.example.jitmem.testing.GarbageCollection;
+import com.example.jitmem.testing.ProcessMaps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -185,10 +186,8 @@ class DefaultVirtMemTest {
   @Timeout(60)
   void memoryOfAnAutomaticArenaIsGivenBackWhenNobodyHoldsIt(Allocation allocation) {
     allocation.in(virtMem, PAGE, Set.of(), Arena.ofAuto());
-    while (system.calls.heldCount() > 0) {
-      System.gc();
-      Thread.onSpinWait();
-    }
+    GarbageCollection.repeatUntil(() -> system.calls.heldCount() == 0);
+    assertThat(system.calls.heldCount()).isZero();
   }
 
   @ParameterizedTest

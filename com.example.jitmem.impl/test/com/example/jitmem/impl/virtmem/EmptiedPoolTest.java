@@ -14,10 +14,10 @@ import com.example.jitmem.impl.os.AddressRange;
 import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.os.Os;
-import com.example.jitmem.impl.os.OsContract;
 import com.example.jitmem.impl.os.SharedMemory;
 import com.example.jitmem.impl.os.linux.LinuxOs;
 import com.example.jitmem.impl.os.posix.PosixMemory;
+import com.example.jitmem.testing.OnLinux;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,7 +134,7 @@ class EmptiedPoolTest {
   }
 
   @DisabledIfSystemProperty(
-      named = OsContract.EMULATED,
+      named = OnLinux.EMULATED,
       matches = "true",
       disabledReason = "qemu-user takes MADV_REMOVE and does nothing")
   @ParameterizedTest

@@ -12,8 +12,8 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.memory.CodeMemory;
 import com.example.jitmem.impl.memory.CodeRegion;
 import com.example.jitmem.impl.os.LedgerCalls;
-import com.example.jitmem.impl.os.OsContract;
-import com.example.jitmem.impl.os.ProcessMaps;
+import com.example.jitmem.testing.OnLinux;
+import com.example.jitmem.testing.ProcessMaps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -147,7 +147,7 @@ class FaultInjectionTest {
   }
 
   @DisabledIfSystemProperty(
-      named = OsContract.EMULATED,
+      named = OnLinux.EMULATED,
       matches = "true",
       disabledReason = "qemu-user takes MADV_REMOVE and does nothing")
   @ParameterizedTest

@@ -3,14 +3,10 @@ package com.example.jitmem.impl.virtmem;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.example.jitmem.testing.ChildJvm;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.opentest4j.TestAbortedException;
@@ -19,8 +15,6 @@ import org.opentest4j.TestAbortedException;
 final class HardenedJvm {
   /// The status of a program or script that cannot set its policy up.
   static final int NOT_POSSIBLE = 77;
-
-  private static final long TIME_LIMIT_SECONDS = 120;
 
   /// The code cache does not grow while the program runs: under PR_SET_MDWE it could not.
   private static final List<String> OPTIONS =
@@ -89,47 +83,32 @@ final class HardenedJvm {
       command.addAll(
           List.of("{ " + script + "; } || exit " + NOT_POSSIBLE + "; exec \"$@\"", "sh"));
     }
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(ChildJvm.java());
     command.addAll(OPTIONS);
     command.addAll(List.of(options));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(HardenedProgram.class.getName(), policy.name()));
-    return lines(start(command), command);
+    return lines(result(command));
   }
 
-  private static Process start(List<String> command) {
+  private static ChildJvm.Result result(List<String> command) throws Exception {
     try {
-      ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-      builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
-      return builder.start();
+      return ChildJvm.run(command);
     } catch (IOException e) {
       throw skipped(command.getFirst() + " cannot be started: " + e.getMessage());
     }
   }
 
-  private static List<Line> lines(Process process, List<String> command) throws Exception {
-    CompletableFuture<String> output = CompletableFuture.supplyAsync(() -> outputOf(process));
-    try {
-      assertThat(process.waitFor(TIME_LIMIT_SECONDS, TimeUnit.SECONDS))
-          .as("%s ends within %d s", command, TIME_LIMIT_SECONDS)
-          .isTrue();
-    } finally {
-      process.destroyForcibly();
+  private static List<Line> lines(ChildJvm.Result result) {
+    if (result.status() == NOT_POSSIBLE || result.output().startsWith("unshare: ")) {
+      throw skipped(result.output().strip());
     }
-    String text = output.get(TIME_LIMIT_SECONDS, TimeUnit.SECONDS);
-    if (process.exitValue() == NOT_POSSIBLE || text.startsWith("unshare: ")) {
-      throw skipped(text.strip());
-    }
-    assertThat(process.exitValue()).as("status of %s, which printed: %s", command, text).isZero();
-    return text.lines().filter(line -> line.contains("|")).map(Line::of).toList();
-  }
-
-  private static String outputOf(Process process) {
-    try {
-      return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return result
+        .assertEndedWell()
+        .lines()
+        .filter(line -> line.contains("|"))
+        .map(Line::of)
+        .toList();
   }
 
   private static TestAbortedException skipped(String reason) {

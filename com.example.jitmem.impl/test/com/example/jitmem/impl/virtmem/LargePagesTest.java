@@ -16,9 +16,9 @@ import com.example.jitmem.impl.memory.CodeMemory;
 import com.example.jitmem.impl.memory.CodeRegion;
 import com.example.jitmem.impl.os.AddressWindow;
 import com.example.jitmem.impl.os.LedgerCalls;
-import com.example.jitmem.impl.os.OsContract;
-import com.example.jitmem.impl.os.ProcessMaps;
 import com.example.jitmem.impl.os.posix.PosixMemory;
+import com.example.jitmem.testing.OnLinux;
+import com.example.jitmem.testing.ProcessMaps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -115,7 +115,7 @@ class LargePagesTest {
   }
 
   @DisabledIfSystemProperty(
-      named = OsContract.EMULATED,
+      named = OnLinux.EMULATED,
       matches = "true",
       disabledReason = "qemu-user does not pass on the figures and flags of /proc/self/smaps")
   @ParameterizedTest
@@ -171,7 +171,7 @@ class LargePagesTest {
   }
 
   @DisabledIfSystemProperty(
-      named = OsContract.EMULATED,
+      named = OnLinux.EMULATED,
       matches = "true",
       disabledReason = "qemu-user takes MADV_REMOVE and does nothing")
   @Test
@@ -199,7 +199,7 @@ class LargePagesTest {
   }
 
   @DisabledIfSystemProperty(
-      named = OsContract.EMULATED,
+      named = OnLinux.EMULATED,
       matches = "true",
       disabledReason = "qemu-user does not pass on the figures and flags of /proc/self/smaps")
   @Test

@@ -18,10 +18,10 @@ import com.example.jitmem.impl.memory.CodeRegion;
 import com.example.jitmem.impl.os.LedgerCalls;
 import com.example.jitmem.impl.os.MappingLog;
 import com.example.jitmem.impl.os.Os;
-import com.example.jitmem.impl.os.OsContract;
-import com.example.jitmem.impl.os.ProcessMaps;
 import com.example.jitmem.impl.os.linux.LinuxOs;
 import com.example.jitmem.impl.os.posix.PosixMemory;
+import com.example.jitmem.testing.OnLinux;
+import com.example.jitmem.testing.ProcessMaps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -184,7 +184,7 @@ class PlacementTest {
   }
 
   @DisabledIfSystemProperty(
-      named = OsContract.EMULATED,
+      named = OnLinux.EMULATED,
       matches = "true",
       disabledReason = "qemu-user does not list its own mappings, which lie in gaps near libraries")
   @ParameterizedTest

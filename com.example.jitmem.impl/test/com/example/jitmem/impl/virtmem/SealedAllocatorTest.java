@@ -18,7 +18,7 @@ import com.example.jitmem.api.virtmem.CodeWriting;
 import com.example.jitmem.api.virtmem.HardenedRuntimeInfo.RefusedWay;
 import com.example.jitmem.impl.DefaultJitAllocatorFactory;
 import com.example.jitmem.impl.os.LedgerCalls;
-import com.example.jitmem.impl.os.ProcessMaps;
+import com.example.jitmem.testing.ProcessMaps;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -10,8 +10,8 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.memory.CodeMemory;
 import com.example.jitmem.impl.memory.WriteSession;
 import com.example.jitmem.impl.os.LedgerCalls;
-import com.example.jitmem.impl.os.OsContract;
-import com.example.jitmem.impl.os.ProcessMaps;
+import com.example.jitmem.testing.OnLinux;
+import com.example.jitmem.testing.ProcessMaps;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.SplittableRandom;
@@ -181,7 +181,7 @@ class SealedRegionTest {
   }
 
   @DisabledIfSystemProperty(
-      named = OsContract.EMULATED,
+      named = OnLinux.EMULATED,
       matches = "true",
       disabledReason = "qemu-user protects pages of code itself")
   @Test

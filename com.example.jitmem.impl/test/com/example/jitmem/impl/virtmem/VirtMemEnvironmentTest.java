@@ -10,8 +10,8 @@ import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.api.virtmem.ProtectJitAccess;
 import com.example.jitmem.api.virtmem.ProtectJitReadWriteScope;
 import com.example.jitmem.impl.os.LedgerCalls;
-import com.example.jitmem.impl.os.OsContract;
-import com.example.jitmem.impl.os.ProcessMaps;
+import com.example.jitmem.testing.OnLinux;
+import com.example.jitmem.testing.ProcessMaps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
@@ -91,7 +91,7 @@ class VirtMemEnvironmentTest {
   }
 
   @DisabledIfSystemProperty(
-      named = OsContract.EMULATED,
+      named = OnLinux.EMULATED,
       matches = "true",
       disabledReason = "qemu-user writes /proc/self/maps itself")
   @Test
@@ -107,7 +107,7 @@ class VirtMemEnvironmentTest {
   }
 
   @DisabledIfSystemProperty(
-      named = OsContract.EMULATED,
+      named = OnLinux.EMULATED,
       matches = "true",
       disabledReason = "qemu-user takes MADV_DONTFORK and does nothing")
   @Test

@@ -3,8 +3,8 @@ package com.example.jitmem.impl.os.linux;
 
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.impl.os.OsContract;
-import com.example.jitmem.impl.os.ProcessMaps;
 import com.example.jitmem.impl.os.Processor;
+import com.example.jitmem.testing.ProcessMaps;
 import java.util.Set;
 
 /// The contract on the Linux that runs the test.

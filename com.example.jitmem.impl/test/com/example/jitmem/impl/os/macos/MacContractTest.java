@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.example.jitmem.api.virtmem.MemoryAccess;
 import com.example.jitmem.impl.os.OsContract;
-import com.example.jitmem.impl.os.ProcessMaps;
 import com.example.jitmem.impl.os.Processor;
+import com.example.jitmem.testing.ProcessMaps;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.condition.EnabledOnOs;

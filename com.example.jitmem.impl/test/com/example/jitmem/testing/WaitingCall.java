@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.impl.runtime;
+package com.example.jitmem.testing;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
@@ -11,15 +11,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /// A call of [MachineCode#waitForOrder] in a thread of its own, which has begun when the
-/// constructor returns and ends on [#finish()].
-final class WaitingCall implements AutoCloseable {
+/// constructor returns and ends on [#finish].
+public final class WaitingCall implements AutoCloseable {
   private static final VarHandle INT = JAVA_INT.varHandle();
 
   private final Arena arena = Arena.ofShared();
   private final MemorySegment flags = arena.allocate(8, 4);
   private final FutureTask<Integer> call;
 
-  WaitingCall(MethodHandle waitForOrder) {
+  /// Begins the call.
+  ///
+  /// @param waitForOrder a function of [MachineCode#WAIT_TYPE]
+  public WaitingCall(MethodHandle waitForOrder) {
     call = new FutureTask<>(() -> invoke(waitForOrder));
     Thread.ofPlatform().daemon().start(call);
     while ((int) INT.getVolatile(flags, 4L) == 0) {
@@ -32,9 +35,10 @@ final class WaitingCall implements AutoCloseable {
 
   /// Lets the call return.
   ///
+  /// @param order what it is to return, not 0
   /// @return what it returned
-  int finish() {
-    INT.setVolatile(flags, 0L, 1);
+  public int finish(int order) {
+    INT.setVolatile(flags, 0L, order);
     try {
       return call.get();
     } catch (InterruptedException | ExecutionException e) {
@@ -45,7 +49,7 @@ final class WaitingCall implements AutoCloseable {
   /// Lets the call return if it has not yet.
   @Override
   public void close() {
-    finish();
+    finish(1);
     arena.close();
   }
 

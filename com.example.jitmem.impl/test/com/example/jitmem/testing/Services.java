@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.acceptance;
+package com.example.jitmem.testing;
 
 import com.example.jitmem.api.allocator.JitAllocator;
 import com.example.jitmem.api.allocator.JitAllocatorFactory;
@@ -13,31 +13,36 @@ import java.util.ServiceLoader;
 import java.util.Set;
 
 /// The component's services, found as on a plain JVM.
-final class Services {
+public final class Services {
   private Services() {}
 
-  static JitAllocatorFactory allocatorFactory() {
+  /// The factory of allocators.
+  public static JitAllocatorFactory allocatorFactory() {
     return only(JitAllocatorFactory.class);
   }
 
-  static JitRuntimeFactory runtimeFactory() {
+  /// The factory of runtimes.
+  public static JitRuntimeFactory runtimeFactory() {
     return only(JitRuntimeFactory.class);
   }
 
-  static VirtMem virtMem() {
+  /// Pages of memory.
+  public static VirtMem virtMem() {
     return only(VirtMem.class);
   }
 
-  static OwnedJitAllocator allocator(JitAllocatorOption... options) {
+  /// An allocator with exactly these options.
+  public static OwnedJitAllocator allocator(JitAllocatorOption... options) {
     return allocatorFactory().create(parameters(options));
   }
 
-  static JitRuntime runtime(JitAllocator allocator) {
+  /// A runtime on an allocator.
+  public static JitRuntime runtime(JitAllocator allocator) {
     return runtimeFactory().create(allocator);
   }
 
   /// Parameters with exactly these options; dual mapping is not among them by itself.
-  static JitAllocatorParameters parameters(JitAllocatorOption... options) {
+  public static JitAllocatorParameters parameters(JitAllocatorOption... options) {
     return JitAllocatorParameters.defaults().withOptions(Set.of(options));
   }
 

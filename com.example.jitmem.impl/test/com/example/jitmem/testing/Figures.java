@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package com.example.jitmem.acceptance;
+package com.example.jitmem.testing;
 
 import com.example.jitmem.api.allocator.JitAllocator;
 import com.example.jitmem.api.allocator.Statistics;
 
-/// The statistics that a refused call must leave as they are.
-record Figures(
+/// The statistics of an allocator that a refused call must leave as they are.
+public record Figures(
     long spanCount,
     long usedBytes,
     long reservedBytes,
@@ -16,7 +16,8 @@ record Figures(
     long peakSpanCount,
     long peakUsedBytes,
     long failureCount) {
-  static Figures of(JitAllocator allocator) {
+  /// The figures of this moment.
+  public static Figures of(JitAllocator allocator) {
     Statistics statistics = allocator.statistics();
     return new Figures(
         statistics.spanCount(),

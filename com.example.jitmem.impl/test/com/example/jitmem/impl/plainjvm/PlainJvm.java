@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.example.jitmem.api.allocator.JitAllocatorFactory;
 import com.example.jitmem.impl.DefaultJitAllocatorFactory;
 import com.example.jitmem.impl.plainjvm.program.FirstLight;
+import com.example.jitmem.testing.ChildJvm;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -13,14 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 
 /// Runs the programs of [com.example.jitmem.impl.plainjvm.program] with the jars of the API and of
 /// the implementation, on the class path or the module path, and nothing else.
-final class ChildJvm {
-  private static final long TIME_LIMIT_SECONDS = 60;
+final class PlainJvm {
   private static final String PROGRAM_MODULE = "com.example.jitmem.plainjvm";
   private static final String MODULE_INFO =
       """
@@ -35,57 +34,35 @@ final class ChildJvm {
   private final Path folder;
   private final List<String> options = new ArrayList<>();
 
-  /// @param folder an empty folder for the programs' classes and output
-  ChildJvm(Path folder) throws IOException {
+  /// @param folder an empty folder for the programs' classes
+  PlainJvm(Path folder) throws IOException {
     this.folder = folder;
     copyPrograms();
   }
 
-  /// How a program ended.
-  ///
-  /// @param status its exit status
-  /// @param output what it wrote to its standard and error output
-  record Result(int status, List<String> output) {
-    void assertThatAllWentWell() {
-      assertThat(output).isEmpty();
-      assertThat(status).isZero();
-    }
-  }
-
-  ChildJvm with(String... added) {
+  PlainJvm with(String... added) {
     options.addAll(List.of(added));
     return this;
   }
 
-  Result runOnClassPath(Class<?> program, String... arguments) throws Exception {
+  ChildJvm.Result runOnClassPath(Class<?> program, String... arguments) throws Exception {
     List<String> command = new ArrayList<>(List.of("-cp", path(), program.getName()));
     return run(command, arguments);
   }
 
-  Result runOnModulePath(Class<?> program, String... arguments) throws Exception {
+  ChildJvm.Result runOnModulePath(Class<?> program, String... arguments) throws Exception {
     compileModuleInfo();
     String main = PROGRAM_MODULE + "/" + program.getName();
     return run(new ArrayList<>(List.of("-p", path(), "-m", main)), arguments);
   }
 
-  private Result run(List<String> main, String... arguments) throws Exception {
+  private ChildJvm.Result run(List<String> main, String... arguments) throws Exception {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(ChildJvm.java());
     command.addAll(options);
     command.addAll(main);
     command.addAll(List.of(arguments));
-    Path output = folder.resolve("output");
-    ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
-    builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"));
-    Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
-    try {
-      assertThat(process.waitFor(TIME_LIMIT_SECONDS, TimeUnit.SECONDS))
-          .as("%s ends within %d s", command, TIME_LIMIT_SECONDS)
-          .isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    return new Result(process.exitValue(), Files.readAllLines(output));
+    return ChildJvm.run(command);
   }
 
   private String path() throws URISyntaxException {
