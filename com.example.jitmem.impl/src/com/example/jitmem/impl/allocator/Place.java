@@ -9,8 +9,8 @@ final class Place {
 
   private Place() {}
 
-  static long of(Region region, int start) {
-    return (long) region.ordinal() << 32 | start;
+  static long of(int ordinal, int start) {
+    return (long) ordinal << 32 | start;
   }
 
   static int ordinal(long place) {

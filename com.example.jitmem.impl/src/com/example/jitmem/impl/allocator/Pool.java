@@ -104,7 +104,7 @@ final class Pool {
       }
       start = region.heap().allocateWilderness(count);
     }
-    return start == RegionHeap.NONE ? Place.NONE : Place.of(region, start);
+    return start == RegionHeap.NONE ? Place.NONE : region.place(start);
   }
 
   /// Allocates granules in any ordinary region: freed ones if possible, else the wilderness.
@@ -113,14 +113,14 @@ final class Pool {
       int start = region == recent ? RegionHeap.NONE : region.heap().allocateFreed(count);
       if (start != RegionHeap.NONE) {
         recent = region;
-        return Place.of(region, start);
+        return region.place(start);
       }
     }
     for (Region region : ordinary) {
       int start = region.heap().allocateWilderness(count);
       if (start != RegionHeap.NONE) {
         recent = region;
-        return Place.of(region, start);
+        return region.place(start);
       }
     }
     return Place.NONE;
@@ -136,7 +136,7 @@ final class Pool {
       int start =
           needs.mayLieIn(region) ? region.heap().allocate(count, alignment) : RegionHeap.NONE;
       if (start != RegionHeap.NONE) {
-        return Place.of(region, start);
+        return region.place(start);
       }
     }
     return Place.NONE;

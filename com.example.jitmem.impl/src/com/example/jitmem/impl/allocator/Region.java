@@ -92,6 +92,11 @@ final class Region {
     return ordinal;
   }
 
+  /// The place of a granule of the region.
+  long place(int start) {
+    return Place.of(ordinal, start);
+  }
+
   long address() {
     return address;
   }

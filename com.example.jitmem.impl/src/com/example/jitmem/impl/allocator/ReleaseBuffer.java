@@ -76,7 +76,7 @@ final class ReleaseBuffer {
     if (reservedBytes < leastBytes || ++inARow <= RegionHeap.BULK_FREE) {
       return false;
     }
-    long place = Place.of(region, start);
+    long place = region.place(start);
     long distance = place ^ last;
     last = place;
     if (distance >>> farLog == 0 || !region.pool().keepsEmptyBlocks()) {

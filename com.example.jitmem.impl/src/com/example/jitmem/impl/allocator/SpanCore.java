@@ -183,7 +183,7 @@ final class SpanCore {
   private @Nullable DeferredWork end(
       Region region, int start, int end, @Nullable DeferredWork work) {
     counters.remove(owner(region, start), region.bytes(end - start));
-    if (region.isPlain() && !writers.isWritten(Place.of(region, start))) {
+    if (region.isPlain() && !writers.isWritten(region.place(start))) {
       return free(region, start, end, work);
     }
     SpanRecord record = region.records().find(start);
@@ -195,7 +195,7 @@ final class SpanCore {
 
   private @Nullable DeferredWork freeUnlessTaken(
       Region region, int start, int end, @Nullable DeferredWork work) {
-    long place = Place.of(region, start);
+    long place = region.place(start);
     boolean written = !region.isUnlinked() && writers.isWritten(place);
     if (region.isUnlinked() || written || region.versions().isExhausted(start)) {
       // With an exhausted version it is taken for ever, so the region counts it as held
@@ -275,7 +275,7 @@ final class SpanCore {
   private @Nullable DeferredWork freeTail(
       Region region, int start, int newEnd, int end, @Nullable DeferredWork work) {
     counters.addUsed(owner(region, start), -region.bytes(end - newEnd));
-    long place = Place.of(region, start);
+    long place = region.place(start);
     boolean written = writers.isWritten(place);
     if (!written && !region.isUnlinked() && !region.pool().fills()) {
       int emptied = region.heap().free(newEnd, end);

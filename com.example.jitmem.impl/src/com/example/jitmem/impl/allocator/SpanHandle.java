@@ -141,7 +141,7 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
 
   /// Where the span lies.
   final long place() {
-    return Place.of(region, start);
+    return region.place(start);
   }
 
   /// The offset of the span in its region.

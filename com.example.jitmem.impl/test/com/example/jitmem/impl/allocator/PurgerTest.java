@@ -75,7 +75,7 @@ class PurgerTest {
   void whatAWriterLeftBehindWithoutSeeingItIsCollectedByATick() {
     PlainSpan span = (PlainSpan) allocator.alloc(64);
     WriterSlots writers = allocator.core().writers;
-    long place = Place.of(span.region, span.start);
+    long place = span.region.place(span.start);
     assertThat(writers.tryEnter(place)).isTrue();
     span.close();
     assertThat(writers.withheld()).isNotEmpty();

@@ -155,7 +155,7 @@ class ReleaseBufferTest {
   void aSpanThatIsWrittenKeepsItsMemory() {
     releaseHalf();
     PlainSpan written = (PlainSpan) spans.get(1);
-    long place = Place.of(written.region, written.start);
+    long place = written.region.place(written.start);
     assertThat(core.writers.tryEnter(place)).isTrue();
     releaseOthers();
     SelfCheck.of(core);
@@ -239,7 +239,7 @@ class ReleaseBufferTest {
       spans.add(allocator.alloc(1024));
     }
     PlainSpan written = (PlainSpan) spans.get(SPANS / 2);
-    long place = Place.of(written.region, written.start);
+    long place = written.region.place(written.start);
     assertThat(core.writers.tryEnter(place)).isTrue();
     spans.forEach(span -> allocator.shrink(span, 64));
     SelfCheck.of(core);
