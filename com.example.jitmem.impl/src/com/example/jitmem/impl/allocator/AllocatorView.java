@@ -54,22 +54,29 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     }
     Arena own = view.arena();
     try {
-      int version = 0;
-      long place;
       Region region = null;
+      int start = 0;
+      int end = 0;
+      int version = 0;
       core.lock();
       try {
-        place = core.tryAllocate(view.account(), byteSize);
+        Pool pool = core.poolFor(view.account(), byteSize, 1);
+        int count = pool.granules(byteSize);
+        long place = pool.allocate(count);
         if (place != Place.NONE) {
           region = core.regionAt(place);
-          version = region.versions().version(Place.start(place));
+          start = Place.start(place);
+          end = start + count;
+          core.enter(view.account(), region, start, count);
+          // No version of a plain region was ever raised
+          version = region.isPlain() ? 0 : region.versions().version(start);
         }
       } finally {
         core.unlock();
       }
       return region == null
           ? alloc(SpanRequest.of(byteSize))
-          : PlainSpan.of(view, region, Place.start(place), byteSize, version);
+          : new PlainSpan(view, region, start, end, version);
     } finally {
       Reference.reachabilityFence(own);
     }
@@ -289,7 +296,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     SpanPlacer.Placed placed = new SpanPlacer(core).alloc(needs);
     return placed.record() != null
         ? new RecordedSpan(view, placed.record(), own.scope())
-        : PlainSpan.of(view, placed.region(), placed.start(), request.byteSize(), placed.version());
+        : new PlainSpan(view, placed.region(), placed.start(), placed.end(), placed.version());
   }
 
   private Span allocScoped(SpanRequest request, Arena given) {

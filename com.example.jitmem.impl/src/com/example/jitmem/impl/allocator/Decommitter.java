@@ -33,13 +33,13 @@ final class Decommitter {
   }
 
   /// Counts blocks that were committed for a span.
-  void blocksCommitted(Region region, Growth growth) {
+  void blocksCommitted(Region region, Growth growth, DeferredWork work) {
     Pool pool = region.pool();
     counters.addReserved(growth.blockCount() * pool.blockBytes());
     boolean forSmallSpan = growth.count() <= region.heap().blockGranules();
     pool.policy().committed(growth.blockCount(), forSmallSpan);
     noteIdle(region, growth.firstBlock(), growth.endBlock());
-    requestPurge(pool);
+    requestPurge(pool, work);
   }
 
   /// Applies the policy after the end of a span.
@@ -52,8 +52,7 @@ final class Decommitter {
     Pool pool = region.pool();
     if (pool.keepsEmptyBlocks()) {
       noteIdle(region, Math.min(start / region.heap().blockGranules(), emptied), emptied + 1);
-      requestPurge(pool);
-      return work;
+      return requestPurge(pool, work);
     }
     DeferredWork own = DeferredWork.orNew(work);
     if (!unreserveIfUnused(region, own)) {
@@ -92,7 +91,7 @@ final class Decommitter {
       if (!freed.isEmpty()) {
         int blockGranules = region.heap().blockGranules();
         noteIdle(region, freed.start() / blockGranules, (freed.end() - 1) / blockGranules + 1);
-        requestPurge(region.pool());
+        requestPurge(region.pool(), work);
       }
     } else if (!unreserveIfUnused(region, work) && !freed.isEmpty()) {
       decommitAround(region, freed.start(), work);
@@ -217,9 +216,19 @@ final class Decommitter {
     region.noteIdle(first, end, timer.tick());
   }
 
-  private void requestPurge(Pool pool) {
-    if (pool.policy().isPurgeWorthwhile()) {
-      timer.request();
+  private @Nullable DeferredWork requestPurge(Pool pool, @Nullable DeferredWork work) {
+    return pool.policy().isPurgeWorthwhile() ? requestTick(work) : work;
+  }
+
+  /// Requests a tick.
+  ///
+  /// @return the work, in which the tick is noted if it has to be scheduled
+  @Nullable DeferredWork requestTick(@Nullable DeferredWork work) {
+    if (!timer.request()) {
+      return work;
     }
+    DeferredWork own = DeferredWork.orNew(work);
+    own.addTick();
+    return own;
   }
 }

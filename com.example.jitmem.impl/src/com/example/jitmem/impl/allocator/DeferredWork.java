@@ -14,6 +14,8 @@ final class DeferredWork {
   private final List<Piece> decommits = new ArrayList<>();
   private final List<CodeRegion> unreserves = new ArrayList<>();
 
+  private boolean tick;
+
   /// Granules or blocks of a region.
   record Piece(Region region, IntRange range) {}
 
@@ -34,8 +36,20 @@ final class DeferredWork {
     unreserves.add(region);
   }
 
+  /// Notes that the tick which was requested is to be scheduled.
+  void addTick() {
+    tick = true;
+  }
+
+  /// Tells whether a tick is to be scheduled. The answer is given once.
+  boolean pollTick() {
+    boolean wanted = tick;
+    tick = false;
+    return wanted;
+  }
+
   boolean isEmpty() {
-    return fills.isEmpty() && decommits.isEmpty() && unreserves.isEmpty();
+    return !tick && fills.isEmpty() && decommits.isEmpty() && unreserves.isEmpty();
   }
 
   @Nullable Piece pollFill() {

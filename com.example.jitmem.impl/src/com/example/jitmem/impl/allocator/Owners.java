@@ -20,6 +20,9 @@ final class Owners {
 
   /// The account of a live span.
   int of(int start) {
+    if (numbers.isEmpty()) {
+      return 0;
+    }
     char[] chunk = numbers.chunk(start);
     return chunk.length == 0 ? 0 : chunk[ChunkedTable.index(start)];
   }

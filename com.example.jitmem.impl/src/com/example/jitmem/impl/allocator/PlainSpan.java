@@ -36,11 +36,6 @@ sealed class PlainSpan extends SpanHandle permits FoundSpan {
     VarHandle.storeStoreFence();
   }
 
-  /// The handle for the caller that has allocated a span.
-  static PlainSpan of(ViewContext view, Region region, int start, long byteSize, int version) {
-    return new PlainSpan(view, region, start, start + region.pool().granules(byteSize), version);
-  }
-
   @Override
   ViewAccount owner() {
     return view.account();

@@ -7,7 +7,6 @@ import java.lang.System.Logger.Level;
 import java.lang.ref.WeakReference;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,11 +45,8 @@ final class PurgeTimer {
   /// What a tick does, set once before the first request.
   private @Nullable Runnable action;
 
-  /// Under the lock of the core.
-  private boolean requested;
-
-  /// A tick is requested and neither scheduled nor run.
-  private final AtomicBoolean unscheduled = new AtomicBoolean();
+  /// A tick was requested that is neither over nor given up.
+  private volatile boolean requested;
 
   private volatile boolean stopped;
   private volatile int tick;
@@ -93,16 +89,20 @@ final class PurgeTimer {
   }
 
   /// Requests a tick, under the lock of the core.
-  void request() {
-    if (!requested && !stopped) {
-      requested = true;
-      unscheduled.set(true);
+  ///
+  /// @return whether [#schedule] has to be called when the lock was given back
+  boolean request() {
+    if (requested || stopped) {
+      return false;
     }
+    requested = true;
+    return true;
   }
 
-  /// Tells whether [#schedule] has something to do, under the lock of the core.
-  boolean isUnscheduled() {
-    return unscheduled.getPlain();
+  /// Takes a request back that will not be scheduled, so that the next one is not taken for a
+  /// repetition.
+  void withdrawRequest() {
+    requested = false;
   }
 
   /// Begins a tick, under the lock of the core.
@@ -110,7 +110,6 @@ final class PurgeTimer {
   /// @return its number
   int beginTick() {
     requested = false;
-    unscheduled.set(false);
     int begun = tick;
     tick = begun + 1;
     return begun;
@@ -120,34 +119,44 @@ final class PurgeTimer {
   /// called without the lock of the core.
   void schedule() {
     long now = clock.getAsLong();
-    long pause = pauseNanos;
-    if (pause > 0 && now - retryNanos < 0) {
+    boolean pausing = pauseNanos > 0 && now - retryNanos < 0;
+    if (pausing || !trySchedule(now)) {
+      requested = false;
       if (now - dueNanos >= 0) {
         dueNanos = now + INTERVAL_NANOS;
         runTick();
       }
-      return;
     }
-    if (!unscheduled.compareAndSet(true, false)) {
-      return;
-    }
+  }
+
+  private boolean trySchedule(long now) {
     try {
       scheduler.schedule(scheduled);
       pauseNanos = 0;
+      if (stopped) {
+        scheduler.cancel(scheduled);
+      }
+      return true;
     } catch (RuntimeException | Error e) {
       LOG.log(Level.DEBUG, "No thread can be started to decommit empty code memory", e);
-      long longer = pause == 0 ? INTERVAL_NANOS : Math.min(2 * pause, LONGEST_PAUSE_NANOS);
-      dueNanos = pause == 0 ? now + INTERVAL_NANOS : dueNanos;
-      retryNanos = now + longer;
-      pauseNanos = longer;
-      unscheduled.set(true);
+      pause(now);
+      return false;
     }
+  }
+
+  private void pause(long now) {
+    long pause = pauseNanos;
+    if (pause == 0) {
+      dueNanos = now + INTERVAL_NANOS;
+    }
+    long longer = pause == 0 ? INTERVAL_NANOS : Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+    retryNanos = now + longer;
+    pauseNanos = longer;
   }
 
   /// Ends the timer: no tick begins any more.
   void stop() {
     stopped = true;
-    unscheduled.set(false);
     scheduler.cancel(scheduled);
   }
 }

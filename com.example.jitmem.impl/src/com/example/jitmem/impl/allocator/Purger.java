@@ -32,15 +32,22 @@ final class Purger {
       running.lock();
       try {
         if (new Purge(core, beginTick()).run()) {
-          core.lock();
-          core.timer.request();
-          core.unlock();
+          requestNext();
         }
       } finally {
         running.unlock();
       }
     } catch (RuntimeException | Error e) {
       LOG.log(Level.WARNING, "Empty code memory could not be decommitted", e);
+    }
+  }
+
+  private void requestNext() {
+    core.lock();
+    boolean requested = core.timer.request();
+    core.unlock();
+    if (requested) {
+      core.timer.schedule();
     }
   }
 

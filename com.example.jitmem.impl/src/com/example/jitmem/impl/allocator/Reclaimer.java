@@ -78,6 +78,9 @@ final class Reclaimer {
     try {
       new Reclaimer(core, work).performAll();
     } finally {
+      if (work.pollTick()) {
+        core.timer.schedule();
+      }
       share.leave();
     }
   }

@@ -29,7 +29,7 @@ final class SpanCore {
   final PurgeTimer timer;
   final Decommitter decommitter;
   private final SeqLock lock = new SeqLock();
-  private final ReleaseBuffer.Tables buffered = new BufferedTables();
+  private final ReleaseBuffer.Tables tables = new BufferedTables();
 
   /// Begins without a region.
   ///
@@ -53,7 +53,7 @@ final class SpanCore {
       return;
     }
     try {
-      releases.endRow(buffered);
+      releases.endRow(tables);
     } catch (RuntimeException | Error e) {
       lock.unlock();
       throw e;
@@ -65,13 +65,9 @@ final class SpanCore {
     lock.lock();
   }
 
-  /// Releases the lock, and schedules a tick that was requested under it.
+  /// Releases the lock.
   void unlock() {
-    boolean unscheduled = timer.isUnscheduled();
     lock.unlock();
-    if (unscheduled) {
-      timer.schedule();
-    }
   }
 
   /// The lock, for optimistic reads.
@@ -84,31 +80,34 @@ final class SpanCore {
     return Objects.requireNonNull(regions.at(Place.ordinal(place)));
   }
 
-  /// Allocates a span that its caller closes, where memory is free already.
+  /// The pool in which a span of an account is placed.
   ///
-  /// @return its place, [Place#NONE] if memory has to be coalesced or committed first
-  /// @throws IllegalArgumentException if the size exceeds a region
-  /// @throws IllegalStateException if the allocator has ended
-  long tryAllocate(ViewAccount account, long byteSize) {
+  /// @throws IllegalArgumentException if the size and the alignment exceed a region
+  /// @throws IllegalStateException if the allocator has ended or has too many accounts
+  Pool poolFor(ViewAccount account, long byteSize, long byteAlignment) {
     generations.checkOpen();
     admit(account);
-    Pool pool = generations.current().poolFor(byteSize, 1);
-    int count = pool.granules(byteSize);
-    long place = pool.allocate(count);
-    if (place != Place.NONE) {
-      Region region = regionAt(place);
-      region.hold();
-      enter(account, region, Place.start(place), region.bytes(count));
+    return generations.current().poolFor(byteSize, byteAlignment);
+  }
+
+  /// Enters a span into all tables that has neither a name nor an arena, for an account that was
+  /// admitted.
+  void enter(ViewAccount account, Region region, int start, int count) {
+    region.hold();
+    if (account.number != 0 || !region.isPlain()) {
+      region.losePlain();
+      region.owners().set(start, account.number);
     }
-    return place;
+    counters.add(account, region.bytes(count));
   }
 
   /// Enters a span into all tables.
   ///
   /// @return its record, null if it needs none
   @Nullable SpanRecord enter(SpanNeeds needs, Region region, int start, int count) {
-    region.hold();
-    enter(needs.account(), region, start, region.bytes(count));
+    // An account without spans may have lost its number while the lock was released
+    admit(needs.account());
+    enter(needs.account(), region, start, count);
     if (!needs.hasRecord()) {
       return null;
     }
@@ -122,15 +121,6 @@ final class SpanCore {
     return record;
   }
 
-  private void enter(ViewAccount account, Region region, int start, long byteSize) {
-    admit(account);
-    if (account.number != 0 || !region.isPlain()) {
-      region.losePlain();
-      region.owners().set(start, account.number);
-    }
-    counters.add(account, byteSize);
-  }
-
   /// Gives an account a number, before anything is allocated for it.
   ///
   /// @throws IllegalStateException if there are too many accounts
@@ -142,7 +132,7 @@ final class SpanCore {
 
   /// The account that a live span belongs to.
   ViewAccount owner(Region region, int start) {
-    return accounts.at(region.owners().of(start));
+    return accounts.at(region.isPlain() ? 0 : region.owners().of(start));
   }
 
   /// Ends a live span whose handle is the only one, in a plain region. The tables may learn of it
@@ -150,27 +140,29 @@ final class SpanCore {
   ///
   /// @return what is to be done without the lock, null if there is nothing
   @Nullable DeferredWork endUnshared(Region region, int start) {
-    if (buffer(region, start, start)) {
-      return null;
-    }
-    return end(region, start, region.endOf(start), null);
+    return releases.offer(region, start, start, counters.reservedBytes)
+        ? buffered()
+        : end(region, start, endUnbuffered(region, start), null);
   }
 
-  /// Leaves a release to the buffer, if it takes it. Otherwise the tables know of all shrinks.
-  private boolean buffer(Region region, int start, int from) {
-    if (!releases.offer(region, start, from, counters.reservedBytes)) {
-      if (releases.hasShrinks()) {
-        releases.apply(buffered);
-      }
-      return false;
+  /// Applies a full buffer. If no other operation comes, the next tick brings the tables up to
+  /// date.
+  ///
+  /// @return what is to be done without the lock, null if there is nothing
+  private @Nullable DeferredWork buffered() {
+    if (releases.isFull()) {
+      releases.apply(tables);
     }
-    if (releases.hasOne()) {
-      // If no other operation comes, the next tick brings the tables up to date
-      timer.request();
-    } else if (releases.isFull()) {
-      releases.apply(buffered);
+    return releases.hasOne() ? decommitter.requestTick(null) : null;
+  }
+
+  /// The granule after a span whose release the buffer did not take, when the tables know of all
+  /// shrinks.
+  private int endUnbuffered(Region region, int start) {
+    if (releases.hasShrinks()) {
+      releases.apply(tables);
     }
-    return true;
+    return region.endOf(start);
   }
 
   /// Ends a live span. Its memory stays taken until its last writer has left.
@@ -200,10 +192,7 @@ final class SpanCore {
     if (region.isUnlinked() || written || region.versions().isExhausted(start)) {
       // With an exhausted version it is taken for ever, so the region counts it as held
       region.heap().reserve(start, end);
-      if (written) {
-        withhold(region, place, new IntRange(start, end), true);
-      }
-      return work;
+      return written ? withhold(region, place, new IntRange(start, end), true, work) : work;
     }
     return region.pool().fills()
         ? fillAndFree(region, start, end, DeferredWork.orNew(work))
@@ -253,10 +242,12 @@ final class SpanCore {
   /// Shrinks a live span whose handle is the only one, in a plain region. The tables may learn of
   /// it later.
   @Nullable DeferredWork shrinkUnshared(Region region, int start, int newEnd, int end) {
-    if (newEnd == end || buffer(region, start, newEnd)) {
+    if (newEnd == end) {
       return null;
     }
-    return shrink(region, start, newEnd, region.endOf(start), null);
+    return releases.offer(region, start, newEnd, counters.reservedBytes)
+        ? buffered()
+        : shrink(region, start, newEnd, endUnbuffered(region, start), null);
   }
 
   /// Frees the tail of a live span.
@@ -286,17 +277,17 @@ final class SpanCore {
     region.heap().reserve(newEnd, end);
     IntRange tail = new IntRange(newEnd, end);
     if (written) {
-      withhold(region, place, tail, false);
-      return work;
+      return withhold(region, place, tail, false, work);
     }
     DeferredWork own = DeferredWork.orNew(work);
     decommitter.reclaim(region, tail, own);
     return own;
   }
 
-  private void withhold(Region region, long place, IntRange granules, boolean whole) {
+  private @Nullable DeferredWork withhold(
+      Region region, long place, IntRange granules, boolean whole, @Nullable DeferredWork work) {
     writers.withhold(place, new WriterSlots.Withheld(region, granules, whole));
-    timer.request();
+    return decommitter.requestTick(work);
   }
 
   /// Frees what short writes have left behind, under the lock.
@@ -333,16 +324,23 @@ final class SpanCore {
     }
   }
 
-  /* Neither returns work, see ReleaseBuffer. */
+  /* What is applied decommits nothing, see ReleaseBuffer. The tick that a release requests was
+   * requested when the buffer began to fill, unless it could not be scheduled. */
   private final class BufferedTables implements ReleaseBuffer.Tables {
     @Override
     public void endBuffered(Region region, int start, int end) {
-      end(region, start, end, null);
+      dropTick(end(region, start, end, null));
     }
 
     @Override
     public void freeBufferedTail(Region region, int start, int newEnd, int end) {
-      freeTail(region, start, newEnd, end, null);
+      dropTick(freeTail(region, start, newEnd, end, null));
+    }
+
+    private void dropTick(@Nullable DeferredWork work) {
+      if (work != null) {
+        timer.withdrawRequest();
+      }
     }
   }
 }

@@ -15,9 +15,10 @@ final class SpanPlacer {
 
   /// A span that was placed.
   ///
+  /// @param end the granule after it
   /// @param version what its handle is made with, see [SpanVersions]
   /// @param record null if it needs none
-  record Placed(Region region, int start, int version, @Nullable SpanRecord record) {}
+  record Placed(Region region, int start, int end, int version, @Nullable SpanRecord record) {}
 
   SpanPlacer(SpanCore core) {
     this.core = core;
@@ -36,7 +37,7 @@ final class SpanPlacer {
     Pool pool;
     core.lock();
     try {
-      pool = core.generations.current().poolFor(needs.byteSize(), needs.byteAlignment());
+      pool = core.poolFor(needs.account(), needs.byteSize(), needs.byteAlignment());
       Placed placed = take(pool, needs);
       if (placed != null) {
         return placed;
@@ -85,7 +86,7 @@ final class SpanPlacer {
 
   private Placed enter(Region region, int start, int count, SpanNeeds needs) {
     SpanRecord record = core.enter(needs, region, start, count);
-    return new Placed(region, start, region.versions().version(start), record);
+    return new Placed(region, start, start + count, region.versions().version(start), record);
   }
 
   private Placed grow(Pool pool, SpanNeeds needs) {
@@ -200,7 +201,7 @@ final class SpanPlacer {
             IntRange reserved = region.heap().reserveGrowth(growth);
             if (!region.isUnlinked()) {
               region.addUnfilled(reserved);
-              core.decommitter.blocksCommitted(region, growth);
+              core.decommitter.blocksCommitted(region, growth, work);
             }
           } else {
             region.heap().cancelGrowth(growth);
@@ -218,7 +219,7 @@ final class SpanPlacer {
           region.endChange();
           region.heap().completeGrowth(growth);
           if (!region.isUnlinked()) {
-            core.decommitter.blocksCommitted(region, growth);
+            core.decommitter.blocksCommitted(region, growth, work);
           }
           try {
             core.generations.checkOpen();

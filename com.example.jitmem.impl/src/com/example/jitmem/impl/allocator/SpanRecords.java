@@ -32,6 +32,9 @@ final class SpanRecords {
 
   /// The record of the span that starts at a granule, if it has one.
   @Nullable SpanRecord find(int start) {
+    if (records.isEmpty()) {
+      return null;
+    }
     @Nullable SpanRecord[] chunk = records.chunk(start);
     return chunk.length == 0 ? null : chunk[ChunkedTable.index(start)];
   }

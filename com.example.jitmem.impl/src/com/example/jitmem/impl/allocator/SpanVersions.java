@@ -53,9 +53,12 @@ final class SpanVersions {
 
   /// The version of a granule. May be read without the lock.
   int version(int start) {
+    if (narrow.isEmpty()) {
+      return 0;
+    }
     byte[] chunk = narrow.chunk(start);
     if (chunk.length == 0) {
-      return narrow.isEmpty() ? 0 : wideVersion(start);
+      return wideVersion(start);
     }
     return Byte.toUnsignedInt(chunk[ChunkedTable.index(start)]);
   }

@@ -28,7 +28,7 @@
 ///
 /// Ways through it:
 ///
-/// - A span begins: `AllocatorView.alloc`, where memory is free `SpanCore.tryAllocate`, else
+/// - A span begins: `AllocatorView.alloc`, where memory is free `Pool.allocate`, else
 ///   `SpanPlacer`, which commits blocks or reserves a region.
 /// - A span ends: `SpanHandle.close`, `SpanCore.end`; `Decommitter` decides by `CommitPolicy` what
 ///   goes back to the system and leaves it in `DeferredWork`, which `Reclaimer` does without the

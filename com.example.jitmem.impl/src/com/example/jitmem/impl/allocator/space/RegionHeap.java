@@ -29,6 +29,7 @@ public final class RegionHeap {
   private final FreeRuns free;
   private final Blocks blocks;
   private final BlockOccupancy occupancy;
+  private final int blockMask;
   private final BlockGrowth growth;
   private final BlockDecommit decommit;
 
@@ -43,6 +44,7 @@ public final class RegionHeap {
     free = granules.free();
     blocks = new Blocks(blockCount, blockGranules, padding);
     occupancy = blocks.occupancy();
+    blockMask = blockGranules - 1;
     growth = new BlockGrowth(granules, blocks);
     decommit = new BlockDecommit(granules, blocks);
   }
@@ -87,7 +89,7 @@ public final class RegionHeap {
   public int free(int start, int end) {
     granules.free(start, end);
     int emptied = occupancy.remove(start, end);
-    return emptied == NONE && blocks.isEdge(start) ? unpinned(start) : emptied;
+    return emptied == NONE && (start & blockMask) == 0 ? unpinned(start) : emptied;
   }
 
   /// The empty block before a granule that can be decommitted now that no span starts there.
