@@ -47,7 +47,7 @@ final class BlockGrowth {
     int padding = blocks.padding();
     UncommittedBlocks uncommitted = blocks.uncommitted();
     int wanted = blocks.ceil((long) count + Math.max(padding, alignment > 1 ? alignment : 0));
-    int block = wanted > blocks.count() ? BoundaryTags.NONE : uncommitted.find(wanted);
+    int block = uncommitted.find(wanted);
     if (block == BoundaryTags.NONE) {
       return null;
     }

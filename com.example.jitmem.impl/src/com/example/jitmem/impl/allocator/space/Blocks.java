@@ -130,9 +130,7 @@ final class Blocks {
   /// The last committed block before one, those that are being committed left out.
   int lastCompleteBefore(int block) {
     int last = committed.previous(block - 1);
-    return growth != null && last != NONE && isGrowing(last)
-        ? committed.previous(growth.firstBlock() - 1)
-        : last;
+    return growth != null && isGrowing(last) ? committed.previous(growth.firstBlock() - 1) : last;
   }
 
   /// Tells whether a block is committed and holds no span.

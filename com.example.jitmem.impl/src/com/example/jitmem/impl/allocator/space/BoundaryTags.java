@@ -360,7 +360,7 @@ final class BoundaryTags {
   ///
   /// @return its first granule, [#NONE] if there is none
   int nextLive(int granule) {
-    int start = granule < capacity ? next(granule) : NONE;
+    int start = next(granule);
     while (start != NONE && kind(start) != LIVE) {
       start = next(start + 1);
     }

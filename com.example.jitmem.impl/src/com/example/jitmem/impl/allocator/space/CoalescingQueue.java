@@ -44,38 +44,32 @@ final class CoalescingQueue {
   ///
   /// @return the word, [BoundaryTags#NONE] if there is none
   int poll() {
-    return count == 0 ? NONE : pollAmong();
-  }
-
-  private int pollAmong() {
-    int word = newest;
+    if (count == 0) {
+      return NONE;
+    }
+    int word = newest != NONE ? newest : first();
     newest = NONE;
-    if (word != NONE && take(word)) {
-      return word;
-    }
-    for (int i = 0; i < chunks.length; i++) {
-      while (chunks[i] != 0) {
-        int chunk = i << 6 | Long.numberOfTrailingZeros(chunks[i]);
-        long waiting = tags.chunk(chunk << CHUNK_LOG)[WAITING];
-        word = chunk << CHUNK_WORD_LOG | Long.numberOfTrailingZeros(waiting);
-        if (waiting != 0 && take(word)) {
-          return word;
-        }
-        chunks[i] &= chunks[i] - 1;
-      }
-    }
-    return NONE;
+    remove(word);
+    return word;
   }
 
-  private boolean take(int word) {
-    long[] chunk = tags.chunk(word << WORD_LOG);
-    long before = chunk[WAITING];
-    chunk[WAITING] = before & ~(1L << word);
-    if (chunk[WAITING] == before) {
-      return false;
+  /// The lowest word, if there is one.
+  private int first() {
+    int i = 0;
+    while (chunks[i] == 0) {
+      i++;
     }
+    int chunk = i << 6 | Long.numberOfTrailingZeros(chunks[i]);
+    long waiting = tags.chunk(chunk << CHUNK_LOG)[WAITING];
+    return chunk << CHUNK_WORD_LOG | Long.numberOfTrailingZeros(waiting);
+  }
+
+  private void remove(int word) {
     count--;
-    return true;
+    if ((tags.chunk(word << WORD_LOG)[WAITING] &= ~(1L << word)) == 0) {
+      int chunk = word >>> CHUNK_WORD_LOG;
+      chunks[chunk >>> 6] &= ~(1L << chunk);
+    }
   }
 
   /// Forgets all words.

@@ -65,7 +65,7 @@ final class FreeRuns {
       return place;
     }
     place = (top + alignment - 1) & -alignment;
-    if (top == topEnd || count > topEnd - place) {
+    if (count > topEnd - place) {
       return NONE;
     }
     allocateRange(place, place + count);
@@ -74,13 +74,12 @@ final class FreeRuns {
 
   /// Takes given granules, all of which are free, as a live span.
   void allocateRange(int start, int end) {
-    if (start < top || top == topEnd) {
+    if (start < top) {
       carve(tags.walkToStart(start), start, end);
       return;
     }
     int oldTop = top;
     top = topEnd;
-    tags.clearStart(oldTop);
     if (end < topEnd) {
       setWilderness(end);
     }
@@ -148,9 +147,6 @@ final class FreeRuns {
   /// ordinary free run when memory behind it was committed; a free run before the new end becomes
   /// the wilderness.
   void moveEnd(int newEnd) {
-    if (newEnd == topEnd) {
-      return;
-    }
     if (top < topEnd) {
       addIndexed(top, topEnd);
     }

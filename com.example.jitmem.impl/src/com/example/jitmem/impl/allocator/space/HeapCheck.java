@@ -78,16 +78,18 @@ final class HeapCheck {
       int kind = tags.kind(start);
       boolean wilderness = start == granules.free().top();
       require(end > start && end <= to, "a run ends wrongly at " + end + ", from " + start);
+      int next = tags.next(start + 1);
       require(
-          tags.next(start + 1) == end || end == to,
-          "a run has a start inside: " + start + ".." + end + ", " + tags.next(start + 1));
+          next == BoundaryTags.NONE || next >= end,
+          "a run has a start inside: " + start + ".." + end + ", " + next);
       require(!wilderness || kind == BoundaryTags.LIVE, "the wilderness is marked wrongly");
       require(
           !wilderness || end == granules.free().topEnd(), "the wilderness ends wrongly at " + end);
-      boolean free = wilderness || kind == BoundaryTags.FREE;
-      require(!free || before != BoundaryTags.FREE, "free runs touch at " + start);
-      before = free ? BoundaryTags.FREE : kind;
-      check(start, end, wilderness ? BoundaryTags.FREE : kind, wilderness);
+      int seen = wilderness ? BoundaryTags.FREE : kind;
+      require(
+          seen != BoundaryTags.FREE || before != BoundaryTags.FREE, "free runs touch at " + start);
+      before = seen;
+      check(start, end, seen, wilderness);
       start = end;
     }
   }

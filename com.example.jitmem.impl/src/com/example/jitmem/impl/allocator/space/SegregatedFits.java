@@ -104,7 +104,7 @@ final class SegregatedFits {
   }
 
   private void checkSoughtInVain() {
-    if (soughtInVain < SizeClasses.SHORTEST_LARGE) {
+    if (soughtInVain <= SizeClasses.SHORTEST_LARGE) {
       for (int c = SizeClasses.atLeast(soughtInVain); c < SizeClasses.SMALL; c++) {
         Invariant.require((present >>> c & 1) == 0, "runs of class " + c + " are not sought");
       }

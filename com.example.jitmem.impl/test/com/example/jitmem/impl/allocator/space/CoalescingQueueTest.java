@@ -95,6 +95,16 @@ class CoalescingQueueTest {
   }
 
   @Test
+  void wordsOfChunksThatWereForgottenDoNotWait() {
+    queue.add(1);
+    queue.clear();
+    queue.add(200);
+    queue.add(300);
+    assertThat(queue.poll()).isEqualTo(300);
+    assertThat(queue.poll()).isEqualTo(200);
+  }
+
+  @Test
   void aNewestWordThatWasForgottenIsNotTaken() {
     queue.add(100);
     queue.clear();

@@ -204,6 +204,27 @@ class SegregatedFitsTest {
   }
 
   @Test
+  void aRunThatIsNotSoughtIsToldByTheCheck() {
+    oneInEachWord(0, 10);
+    tags.setKind(0, LIVE);
+    assertThat(fits.find(5)).isEqualTo(NONE);
+    tags.setKind(0, FREE);
+    assertThatThrownBy(fits::check).hasMessageContaining("runs of class 9 are not sought");
+  }
+
+  @Test
+  void aLargeRunThatIsNotSoughtIsToldByTheCheck() {
+    tags.ensureChunks(0, 8 * CHUNK);
+    add(0, 8192);
+    assertThat(fits.find(8193)).isEqualTo(NONE);
+    fits.check();
+    tags.setEnd(0, 8000);
+    assertThat(fits.find(8192)).isEqualTo(NONE);
+    tags.setEnd(0, 8192);
+    assertThatThrownBy(fits::check).hasMessageContaining("large runs are not sought");
+  }
+
+  @Test
   void memoryIsThatOfTheUpperLevelsAndOfLargeRuns() {
     int largeNumbers = 4 * (REGION / 8192 + 1);
     assertThat(fits.metadataBytes()).isEqualTo((128 + 2) * 64 * 8 + largeNumbers);
