@@ -7,7 +7,7 @@ import org.osgi.annotation.versioning.ProviderType;
 /// Spans that end together: one shared arena for the code of one module, query or filter.
 ///
 /// Closing a group costs one handshake with all threads of the JVM, some 20 to 100 µs, however many
-/// spans it has; with an arena for every span each of them would cost that.
+/// spans it has. With one arena per span, each span would cost that much.
 ///
 /// All methods are thread-safe.
 @ProviderType

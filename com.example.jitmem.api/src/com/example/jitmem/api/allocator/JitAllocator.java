@@ -13,8 +13,8 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /// Executable memory in pieces of any size.
 ///
-/// An injected object is its user's own view of an allocator that others use too: nothing done with
-/// it ends what belongs to others. A [JitAllocatorFactory] creates an allocator for one user alone.
+/// An injected object is one user's view of a shared allocator: nothing done through it ends what
+/// belongs to others. A [JitAllocatorFactory] creates an allocator for a single user.
 ///
 /// Where a method takes a segment to find a span, only its address counts, even if the segment has
 /// ended.
@@ -99,10 +99,10 @@ public interface JitAllocator {
 
   /// Copies code into a span.
   ///
-  /// Where memory is writable and executable in turns ([CodeWriting.WriteThenSeal]), the system may
-  /// allow writing and then refuse to make the memory executable again, for instance under a policy
-  /// that was activated after the allocator was made. Then the content of the span is lost, and
-  /// calling it crashes the JVM until a later write succeeds.
+  /// Where memory is alternately writable and executable ([CodeWriting.WriteThenSeal]), the system
+  /// may allow writing and then refuse to make the memory executable again, for instance under a
+  /// policy that was activated after the allocator was created. Then the content of the span is
+  /// lost, and calling it crashes the JVM until a later write succeeds.
   ///
   /// @param span a live span of this view
   /// @param offset where to write, in bytes from the start of the span
@@ -168,8 +168,8 @@ public interface JitAllocator {
 
   /// The parameters in effect. They differ from [#requestedParameters()] where the system did not
   /// grant what was requested. [JitAllocatorOption#USE_DUAL_MAPPING] is in effect exactly where
-  /// memory is mapped twice; without it [#codeWriting()] tells whether one mapping is writable and
-  /// executable at once or in turns.
+  /// memory is mapped twice; without it, [#codeWriting()] tells whether the one mapping is writable
+  /// and executable at once or alternately.
   ///
   /// @return the parameters of new spans
   JitAllocatorParameters parameters();
@@ -179,9 +179,9 @@ public interface JitAllocator {
   /// @return the parameters of new spans
   JitAllocatorParameters requestedParameters();
 
-  /// How code of this allocator is written. The way is chosen when parameters come into effect and
-  /// then stays. A policy that the process activates later can make new spans fail; an allocator
-  /// created after it adapts to it.
+  /// How code of this allocator is written. The way is chosen when parameters come into effect, and
+  /// does not change until new ones do. A policy that the process activates later can make new
+  /// spans fail; an allocator created after that adapts to the policy.
   ///
   /// @return the way in which new spans are written
   CodeWriting codeWriting();

@@ -25,8 +25,8 @@ public enum JitAllocatorOption {
   /// Keeps three pools, with granules of 1, 2 and 4 times the configured size. A request goes to
   /// the pool with the largest granule that divides its size rounded up to the smallest one.
   ///
-  /// Pays off where a lot of code is generated and released, because spans of similar sizes then
-  /// lie together. With few spans it only spreads them over more memory.
+  /// Pays off where a lot of code is generated and released, because it keeps spans of similar
+  /// sizes together. With few spans it only spreads them over more memory.
   USE_MULTIPLE_POOLS(0x2),
 
   /// Fills memory that holds no code with a pattern: new memory before its first use and the bytes
@@ -40,8 +40,8 @@ public enum JitAllocatorOption {
   /// is kept, so that a program that allocates and releases in turn makes no system calls.
   ///
   /// An empty block stays if the span behind it needs its last bytes as padding, see
-  /// [#DISABLE_INITIAL_PADDING]. Pays off where memory is scarce or where code is
-  /// generated once and rarely again.
+  /// [#DISABLE_INITIAL_PADDING]. Pays off where memory is scarce, or where code is generated once
+  /// and rarely afterwards.
   IMMEDIATE_RELEASE(0x8),
 
   /// Lets a span begin at the very first byte of committed memory. Otherwise the 16 bytes before
@@ -51,14 +51,14 @@ public enum JitAllocatorOption {
   /// function. Saves one granule per run of committed memory.
   DISABLE_INITIAL_PADDING(0x10),
 
-  /// Uses large pages where the system grants them by any means. [Statistics#largePageBytes()]
-  /// reports how much was obtained; none is not an error.
+  /// Uses large pages in any way that the system offers. [Statistics#largePageBytes()] reports how
+  /// much memory got them; getting none is not an error.
   ///
   /// Free pages of the system's pool (Linux: `vm.nr_hugepages`) are used first. Blocks are then at
   /// least one large page, see [JitAllocator#parameters()]. Without such a pool the system is
   /// advised to merge normal pages into large ones.
   ///
-  /// Pays off from a few MiB of hot code on: it needs fewer entries of the instruction TLB.
+  /// Pays off from a few MiB of hot code on, because the code needs fewer instruction TLB entries.
   USE_LARGE_PAGES(0x20),
 
   /// Commits memory in blocks of at least one large page. Makes [#USE_LARGE_PAGES] take effect from

@@ -8,8 +8,8 @@ import org.osgi.annotation.versioning.ProviderType;
 /// It has one view only, so [#reset] covers the whole allocator.
 ///
 /// An allocator that is never closed ends when neither it nor any of its spans and their segments
-/// are reachable. Spans that have to be closed by hand (those of a confined or shared arena, of a
-/// group or of a protected function) keep it until they are closed, as the JDK keeps the memory of
+/// are reachable. Spans that must be ended explicitly (those of a confined or shared arena, of a
+/// group or of a protected function) keep it alive until they end, as the JDK keeps the memory of
 /// such arenas.
 @ProviderType
 public interface OwnedJitAllocator extends JitAllocator, AutoCloseable {

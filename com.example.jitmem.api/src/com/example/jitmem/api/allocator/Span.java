@@ -5,7 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
-/// A piece of executable memory: whole granules, exclusively its owner's until it ends.
+/// A piece of executable memory: whole granules that belong to one owner alone until the span ends.
 ///
 /// A span without an arena ends when it is closed. After that every method that needs its memory
 /// throws. A segment taken from it before is then a bare address and must not be used: the memory
@@ -27,7 +27,7 @@ public interface Span extends AutoCloseable {
   ///     the span is confined to another thread
   MemorySegment rx();
 
-  /// The size: as requested, or as shrunk, rounded up to whole granules.
+  /// The size that was requested, or to which the span was shrunk, rounded up to whole granules.
   ///
   /// @return the size in bytes
   /// @throws IllegalStateException if the span has ended
@@ -38,7 +38,7 @@ public interface Span extends AutoCloseable {
   /// @return the name, empty if the span has none
   Optional<String> name();
 
-  /// Tells whether the span has not ended.
+  /// Tells whether the span is live.
   ///
   /// @return whether it can be used; another thread may end it at any moment
   boolean isLive();

@@ -61,7 +61,7 @@ public final class SpanRequest {
     return new SpanRequest(byteSize, alignment, name, arena, vicinity);
   }
 
-  /// Names the span, as profiles and listings show it.
+  /// Names the span for profiles and listings.
   ///
   /// @param newName any text
   /// @return the request
@@ -79,8 +79,8 @@ public final class SpanRequest {
         byteSize, byteAlignment, name, Objects.requireNonNull(newArena), vicinity);
   }
 
-  /// Places the span within branch range of an address, so that its code reaches what is there by a
-  /// short displacement. All of the span, where it is executed, is in the vicinity.
+  /// Places the span within branch range of an address, so that its code can reach that address
+  /// with a short displacement. The whole executable view of the span lies in the vicinity.
   ///
   /// Such a span is refused with
   /// [com.example.jitmem.api.virtmem.VirtMemException.Reason#OUT_OF_MEMORY] where the vicinity is

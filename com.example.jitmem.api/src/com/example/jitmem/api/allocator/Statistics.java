@@ -24,8 +24,8 @@ public interface Statistics {
   /// @return the size in bytes
   long reservedBytes();
 
-  /// The addresses that are reserved for one view of the memory, committed or not, with the
-  /// inaccessible pages that guard its regions.
+  /// The address space that is reserved for one view of the memory, committed or not, including the
+  /// guard pages of its regions.
   ///
   /// @return the size in bytes
   long addressSpaceBytes();
@@ -41,9 +41,9 @@ public interface Statistics {
   long metadataBytes();
 
   /// The part of [#reservedBytes()] that the system backs with large pages. Only memory that was
-  /// allocated with [JitAllocatorOption#USE_LARGE_PAGES] is examined. 0 may also mean unknown: the
-  /// system does not report it, or could not be asked, for instance because the process has no
-  /// descriptor left (Linux: `/proc/self/smaps`).
+  /// allocated with [JitAllocatorOption#USE_LARGE_PAGES] is examined. 0 may also mean that it is
+  /// unknown: the system does not report it, or the report (Linux: `/proc/self/smaps`) could not be
+  /// read, for instance because the process has no descriptor left.
   ///
   /// @return the size in bytes
   long largePageBytes();

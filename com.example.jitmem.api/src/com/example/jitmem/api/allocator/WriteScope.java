@@ -9,13 +9,13 @@ import org.osgi.annotation.versioning.ProviderType;
 /// A batch of writes: memory is made writable and executable again once for all of them, and the
 /// instruction cache is flushed once.
 ///
-/// Code may run after the next [#flush()] or [#close()]. What a write function did not need of its
-/// span is freed at the same time: a span keeps its size until its code is in place, and for good
-/// if the system refuses that. Until then no more of the span can be written than the function
-/// returned.
+/// Code may run after the next [#flush()] or [#close()]. Whatever a write function did not need of
+/// its span is freed at the same time: a span keeps its size until its code is in place, and for
+/// good if the system refuses to put it there. Until then, only as many bytes of the span can be
+/// written as the function returned.
 ///
 /// A scope belongs to the thread that opened it: every method throws [WrongThreadException] when
-/// another thread calls it. A span may be released while a scope is open that wrote to it.
+/// another thread calls it. A span may be released while a scope that wrote to it is open.
 @ProviderType
 public interface WriteScope extends AutoCloseable {
   /// Copies code into a span, see [JitAllocator#write(Span, long, MemorySegment, CachePolicy)].

@@ -12,8 +12,7 @@
 ///   decommitted, that is returned to the system
 /// - *pool*: the regions of one granule size
 /// - *generation*: one set of parameters and its pools
-/// - *view*: what one user of a shared allocator holds; a span belongs to the view that allocated
-///   it
+/// - *view*: one user's side of a shared allocator; a span belongs to the view that allocated it
 /// - *RX* and *RW*: the executable and the writable view of dual-mapped memory
 ///
 /// *Arena* always means [java.lang.foreign.Arena], *page* a page of the operating system.

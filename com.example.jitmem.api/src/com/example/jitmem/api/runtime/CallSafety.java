@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.api.runtime;
 
-/// How calls are kept from running code that was freed. This covers calls from Java through the
-/// function's handle, not jumps between pieces of native code.
+/// How calls are kept from running freed code. This covers calls from Java through the function's
+/// handle, not jumps between pieces of native code.
 ///
 /// Later versions may add constants, so a `switch` over them needs a `default`.
 public enum CallSafety {
   /// A function cannot end while a thread is inside it, and a call after its end throws. The
-  /// default. Costs a few nanoseconds per call and, without a caller's arena, some 20 to 100 µs
+  /// default. Costs some ten nanoseconds per call and, without a caller's arena, some 20 to 100 µs
   /// when the function is closed.
   PROTECTED,
-  /// A call that starts after the end throws. The caller must make sure that no call is in flight
+  /// A call that starts after the end throws. The caller must ensure that no call is in progress
   /// when the function ends.
   CHECKED,
   /// Nothing is checked: a call after the end runs whatever is there, or crashes the JVM.

@@ -71,8 +71,8 @@ public final class FunctionOptions {
     return new FunctionOptions(safety, critical, byteAlignment, name, newArena);
   }
 
-  /// Calls the function without a thread state transition, as `Linker.Option.critical` does. Only
-  /// for code that runs for a very short time and makes no upcalls: no garbage collection can begin
+  /// Calls the function without a thread state transition, as `Linker.Option.critical` does. Use it
+  /// only for code that runs very briefly and makes no upcalls: no garbage collection can begin
   /// before it returns.
   ///
   /// @param allowHeapAccess whether segments on the heap may be passed to the function
@@ -92,7 +92,7 @@ public final class FunctionOptions {
     return new FunctionOptions(safety, critical, checked, name, arena);
   }
 
-  /// Names the function, as profiles and listings show it.
+  /// Names the function for profiles and listings.
   ///
   /// @param newName any text
   /// @return the options

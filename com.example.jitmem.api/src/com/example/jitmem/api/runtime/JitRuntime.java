@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import org.osgi.annotation.versioning.ProviderType;
 
-/// Places code in memory of an allocator and makes it callable.
+/// Places code in an allocator's memory and makes it callable.
 ///
 /// Memory that an injected runtime allocates belongs to the bundle it was injected into.
 ///

@@ -6,8 +6,8 @@ package com.example.jitmem.api.service;
 /// Every key is also a service property of the allocator and runtime services, with the last
 /// accepted value.
 ///
-/// A value may be a string that says it, as files and forms give them: white space around it does
-/// not count, and a blank one is no value.
+/// A value may also be given as a string, as files and forms do: surrounding white space is
+/// ignored, and a blank string counts as absent.
 public final class JitMemConstants {
   /// The factory PID: one allocator per configuration.
   public static final String ALLOCATOR_FACTORY_PID = "com.example.jitmem.allocator";
@@ -19,16 +19,16 @@ public final class JitMemConstants {
   public static final String KEY_PREFIX = "jitmem.";
 
   /// The name of the allocator, `String` of at most 200 characters, without control characters,
-  /// line separators, marks of direction and halves of surrogate pairs. A name is used once per
-  /// implementation bundle and does not change while its configuration lives. Without the key it is
-  /// what the PID of the factory configuration has behind the factory PID and a separator: `~` or
-  /// the one that Configuration Admin puts before an identifier of its own.
+  /// line separators, directional marks and unpaired surrogates. A name is unique per
+  /// implementation bundle and does not change while its configuration exists. Without the key it
+  /// is the part of the configuration's PID after the factory PID and a separator: `~`, or the one
+  /// that Configuration Admin puts before an identifier that it generates.
   public static final String NAME = "jitmem.name";
 
   /// The name of the allocator that exists without any configuration.
   public static final String DEFAULT_NAME = "default";
 
-  /// The `service.ranking` of the allocator that exists without any configuration, low so that any
+  /// The `service.ranking` of the allocator that exists without any configuration: low, so that any
   /// other wins.
   public static final int DEFAULT_RANKING = -1000;
 
@@ -54,8 +54,8 @@ public final class JitMemConstants {
   public static final String ALIGN_BLOCK_SIZE_TO_LARGE_PAGE =
       "jitmem.align.block.size.to.large.page";
 
-  /// The fill pattern, `String` of 1 to 8 hexadecimal digits, default empty. Not empty it sets
-  /// `CUSTOM_FILL_PATTERN` and needs [#FILL_UNUSED_MEMORY].
+  /// The fill pattern, `String` of 1 to 8 hexadecimal digits, default empty. A value that is not
+  /// empty sets `CUSTOM_FILL_PATTERN` and needs [#FILL_UNUSED_MEMORY].
   public static final String FILL_PATTERN = "jitmem.fill.pattern";
 
   /// The block size in bytes, `Long`, default 65536.

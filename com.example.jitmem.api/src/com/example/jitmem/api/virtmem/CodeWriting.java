@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.api.virtmem;
 
-/// How this process may write code: determined once by writing a few bytes, running them and
+/// How this process may write code. The way is determined by writing a few bytes, running them and
 /// checking the result, not by the name of the system.
 ///
 /// Values are immutable.
@@ -18,7 +18,7 @@ public sealed interface CodeWriting {
   /// One mapping that is executable, except while code is copied into it, when it is writable
   /// instead. Code on a page that is being written must not run: that crashes the JVM. An allocator
   /// that writes this way gives every span whole pages, so that writing, shrinking and releasing
-  /// one span never disturbs another; only a span must not be written while its own code runs.
+  /// one span never disturbs another. Never write a span while its own code runs.
   ///
   /// It needs `mprotect` to make written memory executable, which hardened systems refuse
   /// (`PR_SET_MDWE`, `MemoryDenyWriteExecute=` of systemd, SELinux without `execmem`).
@@ -28,7 +28,7 @@ public sealed interface CodeWriting {
   /// happens inside one native call, because the JVM's own code lies in such memory too.
   record ThreadToggled() implements CodeWriting {}
 
-  /// No way works: every one was refused.
+  /// No way works: all were refused.
   record Unavailable() implements CodeWriting {}
 
   /// The memory behind the two views of a dual mapping. Later versions may add constants, so a

@@ -5,7 +5,7 @@ package com.example.jitmem.api.virtmem;
 ///
 /// Later versions may add constants, so a `switch` over them needs a `default`.
 public enum HardenedRuntimeFlag {
-  /// Memory that is writable and executable at once is refused, for another reason than lack of
+  /// Memory that is writable and executable at once is refused, for a reason other than lack of
   /// memory.
   ENABLED(0x1),
   /// Apple's `MAP_JIT` is available.

@@ -4,11 +4,11 @@ package com.example.jitmem.api.virtmem;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
-/// The addresses within branch range of an anchor: code there reaches the anchor by a short
-/// displacement, and code in the anchor reaches it.
+/// The addresses within branch range of an anchor: code there can reach the anchor with a short
+/// displacement, and code in the anchor can reach that code.
 ///
-/// Memory is in a vicinity if the distance between each of its bytes and each byte of the anchor
-/// is at most [#byteReach()], below or above. An anchor without size, as
+/// Memory is in a vicinity if the distance between each of its bytes and each byte of the anchor is
+/// at most [#byteReach()], below or above. An anchor of size zero, as
 /// [java.lang.foreign.SymbolLookup] returns it, counts as one byte.
 ///
 /// A vicinity of one function does not cover the functions beside it: to reach a whole library, use
@@ -65,7 +65,7 @@ public record Vicinity(MemorySegment anchor, long byteReach) {
 
   /// Tells whether all of some memory is within reach.
   ///
-  /// @param memory native memory; without size it counts as one byte
+  /// @param memory native memory; if its size is zero, it counts as one byte
   /// @return whether each of its bytes is at most [#byteReach()] away from each byte of the anchor
   public boolean contains(MemorySegment memory) {
     return memory.isNative()

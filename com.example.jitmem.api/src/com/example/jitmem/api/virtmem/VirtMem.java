@@ -13,7 +13,7 @@ import org.osgi.annotation.versioning.ProviderType;
 /// `com.example.jitmem.api.allocator.JitAllocator`, which needs no page per function.
 ///
 /// Closing the [Arena] that memory was allocated in unmaps it; there is no `release`, so nothing
-/// can be released twice. Memory of an automatic arena is unmapped when it is unreachable, that of
+/// can be released twice. Memory of an automatic arena is unmapped once it is unreachable, that of
 /// the global arena never.
 ///
 /// Accessing a segment in a way its pages do not allow, for instance writing to one that was
@@ -123,7 +123,7 @@ public interface VirtMem {
   /// the same answer, with two exceptions: while a way was refused only because the system was
   /// short of a resource, each call tries that way again; and after a policy has refused executable
   /// memory to this library, the next call tries again what worked before. A policy that was
-  /// activated later and has refused nothing yet is not noticed.
+  /// activated later goes unnoticed until it refuses something.
   ///
   /// @return the result of the trial
   HardenedRuntimeInfo hardenedRuntimeInfo();
@@ -141,15 +141,15 @@ public interface VirtMem {
 
   /// Lets the calling thread write or execute memory mapped with [MapOption#MAP_JIT].
   ///
-  /// Does nothing on systems without per-thread access, which are all but macOS on AArch64. There
-  /// the JVM's own compiled code lies in such memory, so a thread could not return from this call:
-  /// it is refused; use [#openReadWriteScope] instead.
+  /// Does nothing on systems without per-thread access, which are all but macOS on AArch64. On
+  /// macOS on AArch64 the JVM's own compiled code lies in such memory, so a thread could not return
+  /// from this call; the call is therefore refused. Use [#openReadWriteScope] instead.
   ///
   /// @param access the new access of the thread
   /// @throws UnsupportedOperationException on macOS on AArch64
   void protectJitMemory(ProtectJitAccess access);
 
-  /// Opens a scope in which code is written, in whichever way works in this process.
+  /// Opens a scope in which code is written in the way that works in this process.
   ///
   /// If the memory is writable anyway the scope only records what has to be flushed.
   ///

@@ -25,7 +25,7 @@ public final class VirtMemException extends RuntimeException {
     NOT_SUPPORTED,
     /// A quota of the allocator forbids it.
     QUOTA_EXCEEDED,
-    /// An error with none of the other meanings.
+    /// An error that none of the other reasons covers.
     OTHER
   }
 
@@ -38,7 +38,7 @@ public final class VirtMemException extends RuntimeException {
   /// The error code, or null if no call was made.
   private final @Nullable Integer osError;
 
-  /// A refusal that no system call made.
+  /// A refusal without a system call.
   ///
   /// @param reason why memory was refused
   /// @param message the cause and the remedy
