@@ -39,7 +39,7 @@ public enum JitAllocatorOption {
   /// a second, or with the next call of [JitAllocator#statistics()], and one empty block per pool
   /// is kept, so that a program that allocates and releases in turn makes no system calls.
   ///
-  /// An empty block stays if the span behind it needs its last bytes as padding, see
+  /// An empty block stays if the span after it needs its last bytes as padding, see
   /// [#DISABLE_INITIAL_PADDING]. Pays off where memory is scarce, or where code is generated once
   /// and rarely afterwards.
   IMMEDIATE_RELEASE(0x8),

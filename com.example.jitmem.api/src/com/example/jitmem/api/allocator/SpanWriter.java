@@ -17,7 +17,7 @@ public interface SpanWriter<C, X extends Exception> {
   ///     calling thread
   /// @param context the object that was passed to the allocator together with the writer
   /// @return how many bytes from the start of the span to keep: from 1 to the size of `target`. The
-  ///     granules behind them are freed.
+  ///     granules after them are freed.
   /// @throws X if the code cannot be written; the span keeps its size
   long write(MemorySegment target, C context) throws X;
 }

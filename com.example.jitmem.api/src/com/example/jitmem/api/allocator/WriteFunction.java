@@ -16,7 +16,7 @@ public interface WriteFunction<X extends Exception> {
   /// @param target the whole span, writable; it ends when this method returns and belongs to the
   ///     calling thread
   /// @return how many bytes from the start of the span to keep: from 1 to the size of `target`. The
-  ///     granules behind them are freed.
+  ///     granules after them are freed.
   /// @throws X if the code cannot be written; the span keeps its size
   long write(MemorySegment target) throws X;
 }
