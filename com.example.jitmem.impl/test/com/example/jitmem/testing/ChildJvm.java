@@ -69,10 +69,11 @@ public final class ChildJvm {
       assertThat(process.waitFor(TIME_LIMIT_SECONDS, TimeUnit.SECONDS))
           .as("%s ends within %d s", command, TIME_LIMIT_SECONDS)
           .isTrue();
+      // Before the process is destroyed, which closes what its output is read from
+      return new Result(process.exitValue(), output.get(TIME_LIMIT_SECONDS, TimeUnit.SECONDS));
     } finally {
       process.destroyForcibly();
     }
-    return new Result(process.exitValue(), output.get(TIME_LIMIT_SECONDS, TimeUnit.SECONDS));
   }
 
   private static String outputOf(Process process) {

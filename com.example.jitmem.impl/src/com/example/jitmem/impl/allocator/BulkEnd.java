@@ -93,10 +93,13 @@ record BulkEnd(SpanCore core, Purger purger) {
               }
               core.generations.retire();
               core.collectWritten(work);
+              if (core.writers.hasLeftBehind()) {
+                work.awaitWriters();
+              }
               decommitAll(work);
               return true;
             });
-    core.timer.stop();
+    purger.stop();
     return first;
   }
 
@@ -119,7 +122,7 @@ record BulkEnd(SpanCore core, Purger purger) {
           core.collectWritten(work);
           decommitAll(work);
         });
-    core.timer.stop();
+    purger.stop();
   }
 
   private static void checkNoneScoped(ViewAccount account) {

@@ -15,6 +15,7 @@ final class DeferredWork {
   private final List<CodeRegion> unreserves = new ArrayList<>();
 
   private boolean tick;
+  private boolean awaitsWriters;
 
   /// Granules or blocks of a region.
   record Piece(Region region, IntRange range) {}
@@ -48,8 +49,22 @@ final class DeferredWork {
     return wanted;
   }
 
+  /// Notes that memory was left to a short writer, which may not see it, and that no tick will
+  /// collect it.
+  void awaitWriters() {
+    awaitsWriters = true;
+  }
+
+  boolean awaitsWriters() {
+    return awaitsWriters;
+  }
+
   boolean isEmpty() {
-    return !tick && fills.isEmpty() && decommits.isEmpty() && unreserves.isEmpty();
+    return !tick
+        && !awaitsWriters
+        && fills.isEmpty()
+        && decommits.isEmpty()
+        && unreserves.isEmpty();
   }
 
   @Nullable Piece pollFill() {

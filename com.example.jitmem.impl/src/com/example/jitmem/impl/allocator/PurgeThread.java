@@ -55,14 +55,21 @@ final class PurgeThread implements PurgeTimer.Scheduler {
   }
 
   private void runAll() {
-    Runnable task = await();
-    while (task != null) {
+    for (Runnable task = await(); task != null; task = await()) {
       try {
         task.run();
       } catch (RuntimeException | Error e) {
-        LOG.log(Level.WARNING, "Empty code memory could not be decommitted", e);
+        logQuietly(e);
       }
-      task = await();
+    }
+  }
+
+  /* The tasks of others have to run, also if the log fails. */
+  private static void logQuietly(Throwable failure) {
+    try {
+      LOG.log(Level.WARNING, "Empty code memory could not be decommitted", failure);
+    } catch (RuntimeException | Error ignored) {
+      // There is no other place to say it
     }
   }
 

@@ -7,6 +7,7 @@ import java.lang.System.Logger.Level;
 import java.lang.ref.WeakReference;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +53,7 @@ final class PurgeTimer {
   private volatile int tick;
 
   /// When an operation may run the tick that no thread runs, and when a thread is tried again.
-  private volatile long dueNanos;
+  private final AtomicLong dueNanos = new AtomicLong();
 
   private volatile long retryNanos;
   private volatile long pauseNanos;
@@ -122,41 +123,54 @@ final class PurgeTimer {
     boolean pausing = pauseNanos > 0 && now - retryNanos < 0;
     if (pausing || !trySchedule(now)) {
       requested = false;
-      if (now - dueNanos >= 0) {
-        dueNanos = now + INTERVAL_NANOS;
+      long due = dueNanos.get();
+      // One of the operations that find it due
+      if (now - due >= 0 && dueNanos.compareAndSet(due, now + INTERVAL_NANOS)) {
         runTick();
       }
     }
   }
 
   private boolean trySchedule(long now) {
+    Throwable refusal = scheduleUnlessStopped(now);
+    if (refusal != null) {
+      LOG.log(Level.DEBUG, "No thread can be started to decommit empty code memory", refusal);
+    }
+    return refusal == null;
+  }
+
+  /* With the monitor, so that no thread is started after stop() has returned. */
+  private synchronized @Nullable Throwable scheduleUnlessStopped(long now) {
+    if (stopped) {
+      return null;
+    }
     try {
       scheduler.schedule(scheduled);
       pauseNanos = 0;
-      if (stopped) {
-        scheduler.cancel(scheduled);
-      }
-      return true;
+      return null;
     } catch (RuntimeException | Error e) {
-      LOG.log(Level.DEBUG, "No thread can be started to decommit empty code memory", e);
       pause(now);
-      return false;
+      return e;
     }
   }
 
   private void pause(long now) {
     long pause = pauseNanos;
     if (pause == 0) {
-      dueNanos = now + INTERVAL_NANOS;
+      dueNanos.set(now + INTERVAL_NANOS);
     }
     long longer = pause == 0 ? INTERVAL_NANOS : Math.min(2 * pause, LONGEST_PAUSE_NANOS);
     retryNanos = now + longer;
     pauseNanos = longer;
   }
 
-  /// Ends the timer: no tick begins any more.
-  void stop() {
+  /// Ends the timer: no tick begins and no thread is started any more. One that has begun goes on.
+  synchronized void stop() {
     stopped = true;
     scheduler.cancel(scheduled);
+  }
+
+  boolean isStopped() {
+    return stopped;
   }
 }

@@ -28,17 +28,27 @@ final class Purger {
     if (running.isHeldByCurrentThread()) {
       return;
     }
+    running.lock();
     try {
-      running.lock();
-      try {
-        if (new Purge(core, beginTick()).run()) {
-          requestNext();
-        }
-      } finally {
-        running.unlock();
+      // Not if it has waited for the lock while the allocator ended
+      if (!core.timer.isStopped() && new Purge(core, beginTick()).run()) {
+        requestNext();
       }
     } catch (RuntimeException | Error e) {
       LOG.log(Level.WARNING, "Empty code memory could not be decommitted", e);
+    } finally {
+      running.unlock();
+    }
+  }
+
+  /// Ends the ticks. When this method returns, none runs and none will.
+  void stop() {
+    // A tick holds the lock while it runs
+    running.lock();
+    try {
+      core.timer.stop();
+    } finally {
+      running.unlock();
     }
   }
 

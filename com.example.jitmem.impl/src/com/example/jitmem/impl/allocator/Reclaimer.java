@@ -7,6 +7,7 @@ import com.example.jitmem.impl.log.LoggerNames;
 import com.example.jitmem.impl.memory.CodeRegion;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 /// that it does not fill is set aside.
 final class Reclaimer {
   private static final Logger LOG = System.getLogger(LoggerNames.ALLOCATOR);
+
+  /// How often memory is looked for that short writers have left, and how long in between.
+  private static final int LOOKS = 10;
+
+  private static final long PAUSE_NANOS = 100_000;
 
   private final SpanCore core;
   private final DeferredWork work;
@@ -93,6 +99,22 @@ final class Reclaimer {
     }
     for (CodeRegion code = work.pollUnreserve(); code != null; code = work.pollUnreserve()) {
       core.mappings.unreserve(code);
+    }
+    if (work.awaitsWriters()) {
+      awaitWriters();
+    }
+  }
+
+  /* A writer leaves its slot by a store and looks then whether it has left memory behind; its
+   * processor may look before others see the store. While an allocator lives, a tick makes up for
+   * that. After the end there is none, so the thread that ended the span looks again. A writer that
+   * is still in its slot after the last look does see what waits, because a store takes no longer
+   * than microseconds to be seen. */
+  private void awaitWriters() {
+    collectWritten(core);
+    for (int i = 1; i < LOOKS && core.writers.hasLeftBehind(); i++) {
+      LockSupport.parkNanos(this, PAUSE_NANOS);
+      collectWritten(core);
     }
   }
 

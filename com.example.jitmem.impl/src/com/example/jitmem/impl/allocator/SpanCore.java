@@ -287,7 +287,12 @@ final class SpanCore {
   private @Nullable DeferredWork withhold(
       Region region, long place, IntRange granules, boolean whole, @Nullable DeferredWork work) {
     writers.withhold(place, new WriterSlots.Withheld(region, granules, whole));
-    return decommitter.requestTick(work);
+    if (!generations.isRetired()) {
+      return decommitter.requestTick(work);
+    }
+    DeferredWork own = DeferredWork.orNew(work);
+    own.awaitWriters();
+    return own;
   }
 
   /// Frees what short writes have left behind, under the lock.
