@@ -43,7 +43,7 @@ final class HeapCheck {
     int block = nextComplete(0);
     while (block != BoundaryTags.NONE) {
       int end = block + 1;
-      while (end < blocks.count() && isComplete(end)) {
+      while (isComplete(end)) {
         end++;
       }
       walk(blocks.firstGranule(block), blocks.firstGranule(end));
@@ -113,10 +113,9 @@ final class HeapCheck {
         require(granules.remembers(start, end), "a pending run is forgotten: " + start);
       }
       default -> {
-        int block = blocks.at(start);
-        boolean padding =
-            end == start + 1 && blocks.isEdge(start) && blocks.committed().isPadded(block);
-        if (!padding) {
+        if (blocks.isEdge(start) && blocks.committed().isPadded(blocks.at(start))) {
+          require(end == start + 1, "padding ends wrongly at " + end);
+        } else {
           occupy(start, end);
         }
       }

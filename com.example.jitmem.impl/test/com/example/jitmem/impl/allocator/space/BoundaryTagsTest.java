@@ -175,6 +175,19 @@ class BoundaryTagsTest {
   }
 
   @Test
+  void behindTheLastRunNothingIsLive() {
+    BoundaryTags tags = new BoundaryTags(CHUNK);
+    tags.ensureChunks(0, CHUNK);
+    tags.setRun(0, 64, LIVE);
+    assertThat(tags.findLive(63)).isZero();
+    assertThat(tags.findLive(64)).isEqualTo(NONE);
+    assertThat(tags.walkToStart(100)).as("the last start before").isZero();
+    tags.setRun(64, 70, FREE);
+    assertThat(tags.walkToStart(90)).as("the last start in its word").isEqualTo(64);
+    assertThat(tags.walkToStart(CHUNK - 1)).isEqualTo(64);
+  }
+
+  @Test
   void theLargestRegionIsDescribed() {
     int last = 1 << 25;
     BoundaryTags tags = new BoundaryTags(last);

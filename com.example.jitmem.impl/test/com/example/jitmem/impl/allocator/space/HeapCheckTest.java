@@ -281,6 +281,12 @@ class HeapCheckTest {
   }
 
   @Test
+  void theEndOfPadding() {
+    tags.clearRun(1);
+    assertTells("padding ends wrongly at 11");
+  }
+
+  @Test
   void paddingTooMuch() {
     committed.setPadded(1, true);
     assertTellsUnlessChanging("padding is wrong in block 1");

@@ -167,6 +167,34 @@ class SegregatedFitsTest {
   }
 
   @Test
+  void placesOfForgottenRunsAreNotSought() {
+    oneInEachWord(0, 10);
+    fits.clear();
+    tags.clear(64);
+    oneInEachWord(70 * CHUNK, 10);
+    assertThat(fits.find(10)).isEqualTo(70 * CHUNK);
+  }
+
+  @Test
+  void aLargeRunAloneCounts() {
+    tags.ensureChunks(0, 3 * CHUNK);
+    add(0, 3 * CHUNK);
+    assertThat(fits.isEmpty()).isFalse();
+    assertThat(fits.find(5)).isZero();
+  }
+
+  @Test
+  void shortRunsAreOfTheExactLength() {
+    tags.ensureChunks(0, 128);
+    tags.setRun(33, 34, LIVE);
+    tags.setRun(66, 67, LIVE);
+    add(0, 33);
+    add(34, 66);
+    assertThat(fits.find(32)).isEqualTo(34);
+    assertThat(fits.find(33)).isZero();
+  }
+
+  @Test
   void aRunThatIsNotListedIsToldByTheCheck() {
     oneInEachWord(0, 10, 20);
     tags.setRun(100, 128, FREE);
