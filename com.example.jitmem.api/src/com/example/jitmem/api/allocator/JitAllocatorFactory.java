@@ -11,6 +11,15 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface JitAllocatorFactory {
   /// Creates an allocator that belongs to the caller. No memory is committed before the first span.
   ///
+  /// What ends its spans has to be closed before the allocator, so declare it after the allocator:
+  ///
+  /// ```java
+  /// try (OwnedJitAllocator allocator = factory.create(parameters);
+  ///     Arena arena = Arena.ofShared()) {
+  ///   Span span = allocator.alloc(SpanRequest.of(64).withArena(arena));
+  /// }
+  /// ```
+  ///
   /// @param parameters the parameters of the allocator
   /// @return the allocator
   /// @throws VirtMemException if this process has no way of writing code, or not the one that

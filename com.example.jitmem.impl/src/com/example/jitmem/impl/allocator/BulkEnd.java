@@ -100,6 +100,7 @@ record BulkEnd(SpanCore core, Purger purger) {
               return true;
             });
     purger.stop();
+    Reclaimer.logHeldBack();
     return first;
   }
 
@@ -123,6 +124,7 @@ record BulkEnd(SpanCore core, Purger purger) {
           decommitAll(work);
         });
     purger.stop();
+    Reclaimer.logHeldBack();
   }
 
   private static void checkNoneScoped(ViewAccount account) {
@@ -132,7 +134,7 @@ record BulkEnd(SpanCore core, Purger purger) {
               + " spans of "
               + account.owner
               + " have an arena that ends them: close the arenas, groups and protected functions"
-              + " first");
+              + " first. In a try-with-resources statement declare the allocator before them");
     }
   }
 

@@ -3,9 +3,9 @@ package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.impl.allocator.DeferredWork.Piece;
 import com.example.jitmem.impl.allocator.space.IntRange;
+import com.example.jitmem.impl.log.LimitedLog;
 import com.example.jitmem.impl.log.LoggerNames;
 import com.example.jitmem.impl.memory.CodeRegion;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// refusal by the system makes nothing fail: memory that it does not decommit stays free, memory
 /// that it does not fill is set aside.
 final class Reclaimer {
-  private static final Logger LOG = System.getLogger(LoggerNames.ALLOCATOR);
+  private static final LimitedLog LOG = new LimitedLog(System.getLogger(LoggerNames.ALLOCATOR));
 
   /// How often memory is looked for that short writers have left, and how long in between.
   private static final int LOOKS = 10;
@@ -188,7 +188,12 @@ final class Reclaimer {
       return true;
     } catch (RuntimeException | Error e) {
       Level level = region.noteDecommitRefused() ? Level.WARNING : Level.DEBUG;
-      LOG.log(level, "The system refused to decommit code memory; it stays committed", e);
+      LOG.log(
+          level,
+          "decommit",
+          holder(region),
+          "The system refused to decommit code memory; it stays committed",
+          e);
       return false;
     }
   }
@@ -198,8 +203,22 @@ final class Reclaimer {
       region.fill(granules);
       return true;
     } catch (RuntimeException | Error e) {
-      LOG.log(Level.WARNING, "Free code memory could not be filled; it is set aside", e);
+      LOG.log(
+          Level.WARNING,
+          "fill",
+          holder(region),
+          "Free code memory could not be filled; it is set aside",
+          e);
       return false;
     }
+  }
+
+  private static String holder(Region region) {
+    return Long.toHexString(region.address());
+  }
+
+  /// Logs now what was held back because it repeats.
+  static void logHeldBack() {
+    LOG.close();
   }
 }

@@ -68,6 +68,11 @@ record SpanFinder(SpanCore core) {
       return Optional.of(new RecordedSpan(view, record, view.arena().scope()));
     }
     MemorySegment.Scope scope = record.group.scope();
-    return scope == null ? Optional.empty() : Optional.of(new RecordedSpan(view, record, scope));
+    if (scope == null) {
+      // Nothing can close the arena any more, and unless it is automatic and about to end, the span
+      // lives for good and is counted
+      scope = view.arena().scope();
+    }
+    return Optional.of(new RecordedSpan(view, record, scope));
   }
 }

@@ -16,6 +16,7 @@ import com.example.jitmem.impl.memory.FakeCodeMemory.Call;
 import com.example.jitmem.testing.GarbageCollection;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -40,6 +41,33 @@ class ArenaTest {
   void noCallBrokeThePort() {
     assertThat(memory.violations).isEmpty();
     SelfCheck.of(allocator.core());
+  }
+
+  @Test
+  void aSpanWhoseArenaWasForgottenIsFoundAsItIsCounted() {
+    MemorySegment rx =
+        MemorySegment.ofAddress(
+            allocator.alloc(SpanRequest.of(64).withArena(Arena.ofShared())).rx().address());
+    WeakReference<Object> arena =
+        new WeakReference<>(allocator.query(rx).orElseThrow().rx().scope());
+    GarbageCollection.repeatUntil(() -> arena.refersTo(null));
+    assertThat(arena.refersTo(null)).isTrue();
+    assertThat(allocator.statistics().ownSpanCount()).isEqualTo(1);
+    Span found = allocator.query(rx).orElseThrow();
+    assertThat(found.isLive()).isTrue();
+    assertThat(found.byteSize()).isEqualTo(64);
+    assertThatThrownBy(found::close).isInstanceOf(UnsupportedOperationException.class);
+  }
+
+  @Test
+  void aRefusalToCloseNamesTheRightOrder() {
+    try (CodeGroup group = allocator.openGroup()) {
+      group.alloc(64);
+      assertThatThrownBy(allocator::close)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("try-with-resources")
+          .hasMessageContaining("declare the allocator before them");
+    }
   }
 
   @Test

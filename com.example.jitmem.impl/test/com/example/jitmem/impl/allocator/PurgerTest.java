@@ -8,6 +8,7 @@ import com.example.jitmem.api.allocator.JitAllocatorParameters;
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.allocator.WriteScope;
 import com.example.jitmem.api.virtmem.CachePolicy;
+import com.example.jitmem.impl.log.LoggerNames;
 import com.example.jitmem.impl.memory.FakeCodeMemory;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,6 +17,9 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -132,6 +136,54 @@ class PurgerTest {
       spans.forEach(Span::close);
     }
     requireKeptForOneTick();
+  }
+
+  @Test
+  void refusalsThatRepeatAreLoggedOnceASecond() {
+    OwnedAllocator filling =
+        new OwnedAllocator(
+            memory,
+            JitAllocatorParameters.defaults().with(JitAllocatorOption.FILL_UNUSED_MEMORY),
+            ticks::add,
+            System::nanoTime);
+    List<Span> spans = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      spans.add(filling.alloc(1024));
+    }
+    memory.failEvery(FakeCodeMemory.Call.FILL);
+    List<String> messages = new ArrayList<>();
+    Logger logger = Logger.getLogger(LoggerNames.ALLOCATOR);
+    Handler handler = new ListHandler(messages);
+    logger.addHandler(handler);
+    logger.setUseParentHandlers(false);
+    try {
+      spans.forEach(Span::close);
+      filling.close();
+    } finally {
+      logger.setUseParentHandlers(true);
+      logger.removeHandler(handler);
+    }
+    assertThat(messages).hasSizeBetween(2, 20);
+    assertThat(messages.getLast()).contains("set aside", "the last of");
+  }
+
+  private static final class ListHandler extends Handler {
+    private final List<String> messages;
+
+    ListHandler(List<String> messages) {
+      this.messages = messages;
+    }
+
+    @Override
+    public synchronized void publish(LogRecord record) {
+      messages.add(record.getMessage());
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 
   @Test
