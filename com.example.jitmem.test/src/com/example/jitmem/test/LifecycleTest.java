@@ -9,6 +9,7 @@ import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.runtime.JitRuntime;
 import com.example.jitmem.api.runtime.JitRuntimeFactory;
 import com.example.jitmem.api.virtmem.VirtMem;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.logging.Level;
@@ -28,6 +29,8 @@ class LifecycleTest {
           JitRuntime.class,
           JitAllocatorFactory.class,
           JitRuntimeFactory.class);
+
+  private static final int REDEPLOYMENTS = 10;
 
   @InjectBundleContext BundleContext context;
 
@@ -72,6 +75,32 @@ class LifecycleTest {
     for (Class<?> type : SERVICES) {
       assertThat(context.getServiceReference(type)).as(type.getName()).isNotNull();
     }
+  }
+
+  @Test
+  void redeployedProviderLeavesNoThreadAndNoWarningOfATickThatWasDue() throws Exception {
+    for (int i = 0; i < REDEPLOYMENTS; i++) {
+      JitAllocator allocator = (JitAllocator) context.getService(services.await());
+      List<Span> spans = new ArrayList<>();
+      for (int block = 0; block < 20; block++) {
+        spans.add(allocator.alloc(allocator.parameters().blockByteSize()));
+      }
+      spans.forEach(Span::close);
+      provider.stop();
+      assertThat(OwnMappings.lines()).isEmpty();
+      for (Thread thread : purgeThreads()) {
+        thread.join();
+      }
+      provider.update();
+      provider.start();
+    }
+    assertThat(log.warnings()).isEmpty();
+  }
+
+  private static List<Thread> purgeThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("jitmem purge"))
+        .toList();
   }
 
   @Test
