@@ -3,9 +3,9 @@
 /// Code in, callable function out.
 ///
 /// Consumers that call these types or implement [CodeEmitter] import the package as `[1.0,2.0)`,
-/// providers that implement the other interfaces as `[1.0,1.1)`.
+/// providers that implement the other interfaces as `[1.1,1.2)`.
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 @NullMarked
 package com.example.jitmem.api.runtime;
 
