@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+package com.example.jitmem.impl.linking;
+
+/// Bytes of an area, from its start.
+public record Range(long offset, long byteSize) {
+  /// Nothing.
+  static final Range NONE = new Range(0, 0);
+}
