@@ -48,7 +48,7 @@ class CsvTableTest {
   }
 
   @Test
-  void columnsNobodyAskedForMayHoldAnything() throws Exception {
+  void unusedColumnsMayHoldAnything() throws Exception {
     assertThat(values("a,b,b,\n1,x,,\n", "a")).containsExactly(1);
   }
 

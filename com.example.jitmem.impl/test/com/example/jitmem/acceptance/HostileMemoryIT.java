@@ -141,7 +141,7 @@ class HostileMemoryIT {
       matches = "true",
       disabledReason = "Collections without a break leave other emulated threads next to no time")
   @Test
-  void memoryStaysMappedWhileAScopeThatNobodyHoldsWrites() throws Exception {
+  void memoryStaysMappedWhileAnUnreachableScopeWrites() throws Exception {
     byte[] large = new byte[1 << 20];
     Arrays.fill(large, (byte) 0xC3);
     AtomicBoolean done = new AtomicBoolean();

@@ -147,7 +147,7 @@ class HostileWriterIT {
   }
 
   @Test
-  void writerThatReleasesItsSpanHarmsNobodyElse() {
+  void writerThatReleasesItsSpanHarmsNoOtherSpan() {
     Span neighbour = allocator.alloc(1000);
     MachineCode.writeConstant(allocator, neighbour, 5);
     Throwable outcome =
@@ -235,7 +235,7 @@ class HostileWriterIT {
   }
 
   @Test
-  void scopeThatIsNeverClosedHindersNobody() {
+  void scopeThatIsNeverClosedHindersNoOtherCall() {
     WriteScope forgotten = allocator.openWriteScope(POLICY);
     forgotten.write(span, 0, MemorySegment.ofArray(MachineCode.constant(3)));
     checkUsable();

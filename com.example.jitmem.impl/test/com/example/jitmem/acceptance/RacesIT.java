@@ -91,7 +91,7 @@ class RacesIT {
   }
 
   @Test
-  void oldHandleClosedWhileTheAddressIsGivenOutAgainHarmsNobody() throws Exception {
+  void oldHandleClosedWhileTheAddressIsReusedLeavesTheNewSpanLive() throws Exception {
     for (int round = 0; round < ROUNDS; round++) {
       Span old = allocator.alloc(256);
       List<Span> owners = new ArrayList<>();

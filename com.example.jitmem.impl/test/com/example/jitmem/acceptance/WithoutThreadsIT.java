@@ -19,7 +19,7 @@ import org.opentest4j.TestAbortedException;
 @OnLinux
 class WithoutThreadsIT {
   private static final int LIMIT = 300;
-  private static final int NOBODY = 65534;
+  private static final int UNPRIVILEGED = 65534;
 
   /// Lines about threads that could not be started. The JVM writes two for each try.
   private static final int MOST_LINES = 40;
@@ -52,7 +52,7 @@ class WithoutThreadsIT {
   }
 
   private static List<String> prefix() {
-    String user = Integer.toString(NOBODY);
+    String user = Integer.toString(UNPRIVILEGED);
     return List.of(
         "setpriv",
         "--reuid=" + user,

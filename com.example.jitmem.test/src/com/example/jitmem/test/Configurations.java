@@ -90,7 +90,8 @@ final class Configurations {
     awaitDelivery();
   }
 
-  /// Waits until everybody has acted on all changes so far. Config Admin delivers one change after
+  /// Waits until every listener has acted on all changes so far. Config Admin delivers one change
+  /// after
   /// the other, so that is when a further one arrives.
   void awaitDelivery() throws Exception {
     CountDownLatch arrived = new CountDownLatch(1);

@@ -37,7 +37,7 @@ class UpdateStormTest extends KernelsFixture {
   /// that come at almost the same time for one. Nothing hangs on a certain update of a round, and
   /// each round waits for the one before.
   @Test
-  void hundredsOfUpdatesDisturbNobody() throws Throwable {
+  void hundredsOfUpdatesDisturbNoUser() throws Throwable {
     Configuration configuration = configurations.factory("kernels", Map.of());
     ServiceReference<?> service = services.await();
     JitRuntime runtime = (JitRuntime) context.getService(service);

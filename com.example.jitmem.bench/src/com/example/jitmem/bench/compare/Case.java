@@ -6,7 +6,7 @@ package com.example.jitmem.bench.compare;
 /// @param name what it is called on the command line
 /// @param workload what a worker calls it, and a variant behind a colon where there is one
 /// @param liveSpans the number of live spans
-/// @param operations about how many operations a round measures; the same for everybody
+/// @param operations about how many operations a round measures; the same for every peer
 /// @param fresh whether every round gets a fresh process that has not been warmed up
 record Case(String name, String workload, int liveSpans, int operations, boolean fresh) {
   private static final int MANY_SPANS = 100_000;

@@ -108,7 +108,8 @@ public final class Compare {
     return plan.warmUpMillis();
   }
 
-  /// Asks everybody who they are, and for proof that they do the same things in the same order.
+  /// Asks each process to describe itself, and for proof that all do the same things in the same
+  /// order.
   private void introduce() throws IOException {
     Map<String, String> checksums = new LinkedHashMap<>();
     for (Peer peer : peers) {

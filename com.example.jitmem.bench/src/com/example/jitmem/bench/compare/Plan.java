@@ -8,7 +8,8 @@ import java.util.Map;
 /// What is measured, in order.
 ///
 /// The counts of operations are bounded by what the slowest takes: AsmJit's churn costs tens of
-/// microseconds where a million spans are live. Whatever they are, they are the same for everybody.
+/// microseconds where a million spans are live. Whatever they are, they are the same for every
+/// peer.
 record Plan(int rounds, int warmUpMillis, List<Case> cases) {
   private static final List<Integer> COUNTS = List.of(1_000, 10_000, 100_000, 1_000_000);
 
@@ -26,7 +27,7 @@ record Plan(int rounds, int warmUpMillis, List<Case> cases) {
 
   /// How many operations a round of each kind of workload measures.
   ///
-  /// @param cheap where everybody takes less than a microsecond
+  /// @param cheap where every peer takes less than a microsecond
   /// @param churns churn, for each number of live spans
   private record Amounts(int cheap, List<Integer> churns) {}
 

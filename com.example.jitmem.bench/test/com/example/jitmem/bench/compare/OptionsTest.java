@@ -12,7 +12,7 @@ class OptionsTest {
   @ParameterizedTest
   @CsvSource({
     "--only, nonsense, churn",
-    "--peers, nobody, asmjit",
+    "--peers, unknown, asmjit",
     "--n, abc, from 0",
     "--n, -1, from 0",
     "--rounds, 0, from 1",

@@ -14,14 +14,14 @@ class PictureTest {
         Picture.draw(
             Measurements.read(
                 List.of(
-                    "workload,n,unit,ours,others,nobody",
+                    "workload,n,unit,ours,others,absent",
                     "churn,1000,ns,10,100,",
                     "churn,10000,ns,100,10000,",
                     "query,1000,ns,10,,",
                     "query,10000,ns,10,,")));
     assertThat(svg.split(">ours<", -1)).hasSize(1 + 2);
     assertThat(svg.split(">others<", -1)).hasSize(1 + 1);
-    assertThat(svg).doesNotContain("nobody");
+    assertThat(svg).doesNotContain("absent");
   }
 
   @Test

@@ -169,7 +169,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     SpanHandle handle = SpanHandle.writable(span, view);
     Segments.requireAccessible(source, "source");
     long place = handle.place();
-    boolean brief = core.writers.tryEnter(place);
+    boolean brief = core.writers.tryAnnounce(place);
     if (!brief) {
       handle.registerWriter();
     }

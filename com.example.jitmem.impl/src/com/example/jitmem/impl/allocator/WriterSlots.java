@@ -48,10 +48,10 @@ final class WriterSlots {
     return (int) ((place * 0x9E37_79B9_7F4A_7C15L) >>> (Long.SIZE - SLOT_LOG)) * STRIDE;
   }
 
-  /// Begins a short write.
+  /// Announces a short write.
   ///
   /// @return false if the slot is in use
-  boolean tryEnter(long place) {
+  boolean tryAnnounce(long place) {
     return SLOTS.compareAndSet(slots, slot(place), 0L, place + 1);
   }
 

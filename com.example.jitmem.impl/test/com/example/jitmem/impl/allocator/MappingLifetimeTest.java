@@ -104,7 +104,7 @@ class MappingLifetimeTest {
   }
 
   @Test
-  void aTickAfterADroppedAllocatorWasUnmappedCallsNobody() throws InterruptedException {
+  void aTickAfterADroppedAllocatorWasUnmappedMakesNoCall() throws InterruptedException {
     reached.add(allocatorWithEmptyBlocks().core());
     awaitUnmapped();
     long calls = memory.callCount();

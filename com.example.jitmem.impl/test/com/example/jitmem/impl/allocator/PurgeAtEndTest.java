@@ -52,7 +52,7 @@ class PurgeAtEndTest {
     shared.retire();
     WriterSlots writers = shared.core().writers;
     long place = span.region.place(span.start);
-    assertThat(writers.tryEnter(place)).isTrue();
+    assertThat(writers.tryAnnounce(place)).isTrue();
     memory.fail(
         (call, number) -> {
           if (call == FakeCodeMemory.Call.DECOMMIT) {
@@ -70,7 +70,7 @@ class PurgeAtEndTest {
     PlainSpan span = (PlainSpan) view.alloc(64);
     WriterSlots writers = shared.core().writers;
     long place = span.region.place(span.start);
-    assertThat(writers.tryEnter(place)).isTrue();
+    assertThat(writers.tryAnnounce(place)).isTrue();
     span.close();
     shared.retire();
     assertThat(memory.regions).isNotEmpty();

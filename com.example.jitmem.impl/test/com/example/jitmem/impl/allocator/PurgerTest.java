@@ -80,7 +80,7 @@ class PurgerTest {
     PlainSpan span = (PlainSpan) allocator.alloc(64);
     WriterSlots writers = allocator.core().writers;
     long place = span.region.place(span.start);
-    assertThat(writers.tryEnter(place)).isTrue();
+    assertThat(writers.tryAnnounce(place)).isTrue();
     span.close();
     assertThat(writers.withheld()).isNotEmpty();
     // What it returns is what the writer may see too early

@@ -156,7 +156,7 @@ class ReleaseBufferTest {
     releaseHalf();
     PlainSpan written = (PlainSpan) spans.get(1);
     long place = written.region.place(written.start);
-    assertThat(core.writers.tryEnter(place)).isTrue();
+    assertThat(core.writers.tryAnnounce(place)).isTrue();
     releaseOthers();
     SelfCheck.of(core);
     assertThat(core.writers.withheld()).hasSize(1);
@@ -240,7 +240,7 @@ class ReleaseBufferTest {
     }
     PlainSpan written = (PlainSpan) spans.get(SPANS / 2);
     long place = written.region.place(written.start);
-    assertThat(core.writers.tryEnter(place)).isTrue();
+    assertThat(core.writers.tryAnnounce(place)).isTrue();
     spans.forEach(span -> allocator.shrink(span, 64));
     SelfCheck.of(core);
     assertThat(core.writers.withheld())

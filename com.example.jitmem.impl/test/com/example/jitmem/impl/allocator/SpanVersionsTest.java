@@ -66,7 +66,7 @@ class SpanVersionsTest {
 
   @Test
   @Timeout(60)
-  void whoReadsWithoutTheLockNeverSeesACountGoBack() throws Exception {
+  void readersWithoutTheLockNeverSeeACountGoBack() throws Exception {
     int[] seen = {0};
     try (ExecutorService reader = Executors.newSingleThreadExecutor()) {
       Future<Boolean> grows =

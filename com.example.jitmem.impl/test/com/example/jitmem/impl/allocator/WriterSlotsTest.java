@@ -25,7 +25,7 @@ class WriterSlotsTest {
 
   @Test
   void aBriefWriterThatLeavesLastTellsThatMemoryWaits() {
-    assertThat(writers.tryEnter(PLACE)).isTrue();
+    assertThat(writers.tryAnnounce(PLACE)).isTrue();
     assertThat(writers.isWritten(PLACE)).isTrue();
     writers.withhold(PLACE, withheld);
     assertThat(writers.collect()).isEmpty();
@@ -37,7 +37,7 @@ class WriterSlotsTest {
   @Test
   void memoryThatWaitsForACountedWriterIsNotForgottenByACollection() {
     writers.count(PLACE);
-    assertThat(writers.tryEnter(PLACE)).isTrue();
+    assertThat(writers.tryAnnounce(PLACE)).isTrue();
     writers.withhold(PLACE, withheld);
     assertThat(writers.collect()).isEmpty();
     assertThat(writers.discount(PLACE)).isEmpty();

@@ -29,7 +29,7 @@ class AllocatorNamesTest {
   }
 
   @Test
-  void whoWasRefusedIsToldOnce() {
+  void aRefusedServiceIsToldOnce() {
     names.take("kernels", first);
     names.take("kernels", second);
 
@@ -41,7 +41,7 @@ class AllocatorNamesTest {
   }
 
   @Test
-  void whoLostInterestIsNotTold() {
+  void aServiceThatForgoesTheNameIsNotTold() {
     names.take("kernels", first);
     names.take("kernels", second);
 

@@ -145,7 +145,7 @@ class AllocatorServiceTest {
   }
 
   @Test
-  void whoIsClosedWaitsForNoName() {
+  void aClosedServiceWaitsForNoName() {
     allocator.configure(GOOD);
     AllocatorService waiting = allocatorNamed("kernels");
     waiting.configure(OTHER);

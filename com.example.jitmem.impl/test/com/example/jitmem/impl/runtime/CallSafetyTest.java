@@ -64,7 +64,7 @@ class CallSafetyTest {
 
   @ParameterizedTest
   @EnumSource(CallSafety.class)
-  void closingTwiceDoesNotEndWhoeverHasTheMemoryNow(CallSafety safety) throws Throwable {
+  void closingTwiceDoesNotEndTheNextFunctionAtTheAddress(CallSafety safety) throws Throwable {
     JitFunction first = add(constant(1), CONSTANT_TYPE, safety);
     first.close();
     try (JitFunction second = add(constant(2), CONSTANT_TYPE, safety)) {

@@ -184,7 +184,7 @@ class DefaultVirtMemTest {
   @ParameterizedTest
   @MethodSource("allocations")
   @Timeout(60)
-  void memoryOfAnAutomaticArenaIsGivenBackWhenNobodyHoldsIt(Allocation allocation) {
+  void memoryOfAnAutomaticArenaIsUnmappedOnceUnreachable(Allocation allocation) {
     allocation.in(virtMem, PAGE, Set.of(), Arena.ofAuto());
     GarbageCollection.repeatUntil(() -> system.calls.heldCount() == 0);
     assertThat(system.calls.heldCount()).isZero();

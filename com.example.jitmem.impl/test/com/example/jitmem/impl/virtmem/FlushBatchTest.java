@@ -181,13 +181,13 @@ class FlushBatchTest {
   }
 
   @Test
-  void aSessionThatWroteNothingInterruptsNobody() {
+  void aSessionThatWroteNothingInterruptsNoThread() {
     memory.openSession(CachePolicy.DEFAULT).close();
     assertThat(barriers).isZero();
   }
 
   @Test
-  void whoNeverFlushesInterruptsNobody() {
+  void aSessionThatNeverFlushesInterruptsNoThread() {
     CodeRegion region = region();
     region.write(0, CODE, CachePolicy.NEVER_FLUSH);
     try (WriteSession session = memory.openSession(CachePolicy.NEVER_FLUSH)) {

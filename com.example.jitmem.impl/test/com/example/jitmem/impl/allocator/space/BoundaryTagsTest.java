@@ -91,7 +91,7 @@ class BoundaryTagsTest {
   }
 
   @Test
-  void theStartIsNotEnteredWhereNobodyAsks() {
+  void theStartIsNotEnteredWhereItIsNotNeeded() {
     BoundaryTags tags = new BoundaryTags(CHUNK);
     tags.ensureChunks(0, CHUNK);
     tags.setRun(0, 10, LIVE);
