@@ -91,8 +91,7 @@ final class Configurations {
   }
 
   /// Waits until every listener has acted on all changes so far. Config Admin delivers one change
-  /// after
-  /// the other, so that is when a further one arrives.
+  /// after the other, so that is when a further one arrives.
   void awaitDelivery() throws Exception {
     CountDownLatch arrived = new CountDownLatch(1);
     ConfigurationListener listener =

@@ -133,7 +133,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
       return core.endUnobserved(region, start, null);
     }
     if (record.group != null) {
-      throw new RecordedSpan(view, record, view.arena().scope()).notClosable();
+      throw new RecordedSpan(view, region, record, view.arena().scope()).notClosable();
     }
     return core.end(region, start, null);
   }
@@ -295,14 +295,15 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     SpanNeeds needs = SpanNeeds.of(request, view.account(), null);
     SpanPlacer.Placed placed = new SpanPlacer(core).alloc(needs);
     return placed.record() != null
-        ? new RecordedSpan(view, placed.record(), own.scope())
+        ? new RecordedSpan(view, placed.region(), placed.record(), own.scope())
         : new PlainSpan(view, placed.region(), placed.start(), placed.end(), placed.version());
   }
 
   private Span allocScoped(SpanRequest request, Arena given) {
     SpanNeeds needs = SpanNeeds.of(request, view.account(), view.join(given));
-    SpanRecord record = Objects.requireNonNull(new SpanPlacer(core).alloc(needs).record());
-    RecordedSpan handle = new RecordedSpan(view, record, given.scope());
+    SpanPlacer.Placed placed = new SpanPlacer(core).alloc(needs);
+    SpanRecord record = Objects.requireNonNull(placed.record());
+    RecordedSpan handle = new RecordedSpan(view, placed.region(), record, given.scope());
     try {
       handle.segment(handle.byteSize());
       return handle;

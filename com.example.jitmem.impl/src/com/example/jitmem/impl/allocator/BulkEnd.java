@@ -72,7 +72,7 @@ record BulkEnd(SpanCore core, Purger purger) {
   private static boolean endSome(SpanCore core, ArenaSpans spans, DeferredWork work) {
     SpanRecord span = spans.first();
     for (int i = 0; i < BATCH && span != null; i++) {
-      core.end(span.region, span.start, work);
+      core.end(core.regionAt(span.place), span.start(), work);
       span = spans.first();
     }
     return span != null;

@@ -134,7 +134,9 @@ final class Pool {
     int alignment = alignment(needs);
     for (Region region : regions) {
       int start =
-          needs.mayLieIn(region) ? region.heap().allocate(count, alignment) : RegionHeap.NONE;
+          region.mayHold(needs.vicinity())
+              ? region.heap().allocate(count, alignment)
+              : RegionHeap.NONE;
       if (start != RegionHeap.NONE) {
         return region.place(start);
       }
@@ -147,7 +149,7 @@ final class Pool {
   /// @return false if nothing was pending
   boolean coalescePart(SpanNeeds needs) {
     for (Region region : regions) {
-      if (needs.mayLieIn(region) && region.heap().coalescePart()) {
+      if (region.mayHold(needs.vicinity()) && region.heap().coalescePart()) {
         return true;
       }
     }
@@ -157,7 +159,7 @@ final class Pool {
   /// Begins a growth in an existing region.
   @Nullable Plan planGrowth(SpanNeeds needs) {
     for (Region region : regions) {
-      Plan plan = needs.mayLieIn(region) ? planGrowth(region, needs) : null;
+      Plan plan = region.mayHold(needs.vicinity()) ? planGrowth(region, needs) : null;
       if (plan != null) {
         return plan;
       }

@@ -18,13 +18,17 @@ final class RecordedSpan extends SpanHandle {
   /// Makes a handle.
   ///
   /// @param scope the lifetime of its memory
-  RecordedSpan(ViewContext view, SpanRecord record, MemorySegment.Scope scope) {
-    this(view, record, scope, true);
+  RecordedSpan(ViewContext view, Region region, SpanRecord record, MemorySegment.Scope scope) {
+    this(view, region, record, scope, true);
   }
 
   private RecordedSpan(
-      ViewContext view, SpanRecord record, MemorySegment.Scope scope, boolean closable) {
-    super(view, record.region, record.start);
+      ViewContext view,
+      Region region,
+      SpanRecord record,
+      MemorySegment.Scope scope,
+      boolean closable) {
+    super(view, region, record.start());
     this.record = record;
     this.scope = scope;
     this.closable = closable;
@@ -104,7 +108,7 @@ final class RecordedSpan extends SpanHandle {
 
   @Override
   SpanHandle withoutClose() {
-    return new RecordedSpan(view, record, scope, false);
+    return new RecordedSpan(view, region, record, scope, false);
   }
 
   @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package com.example.jitmem.impl.allocator;
 
+import com.example.jitmem.api.virtmem.Vicinity;
 import com.example.jitmem.api.virtmem.VirtMemException;
 import com.example.jitmem.impl.allocator.space.IntRange;
 import com.example.jitmem.impl.allocator.space.RegionHeap;
@@ -86,6 +87,13 @@ final class Region {
   /// Tells whether it is left to spans that have to lie in a vicinity.
   boolean isNear() {
     return near;
+  }
+
+  /// Tells whether a span may lie in the region.
+  ///
+  /// @param vicinity where the span has to lie, null if it may lie anywhere
+  boolean mayHold(@Nullable Vicinity vicinity) {
+    return vicinity == null ? !near : vicinity.contains(rx());
   }
 
   int ordinal() {

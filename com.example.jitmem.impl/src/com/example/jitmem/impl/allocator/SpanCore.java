@@ -111,7 +111,7 @@ final class SpanCore {
     if (!needs.hasRecord()) {
       return null;
     }
-    SpanRecord record = new SpanRecord(region, start, needs);
+    SpanRecord record = new SpanRecord(region.place(start), needs);
     region.losePlain();
     region.records().add(record);
     if (record.group != null) {
@@ -180,7 +180,7 @@ final class SpanCore {
     }
     SpanRecord record = region.records().find(start);
     if (record != null) {
-      endRecord(record);
+      endRecord(region, record);
     }
     return freeUnlessTaken(region, start, end, work);
   }
@@ -211,9 +211,9 @@ final class SpanCore {
         : decommitter.blockEmptied(region, start, emptied, work);
   }
 
-  private static void endRecord(SpanRecord record) {
+  private static void endRecord(Region region, SpanRecord record) {
     record.end();
-    record.region.records().remove(record);
+    region.records().remove(record);
     if (record.group != null) {
       record.group.remove(record);
       record.account.scopedCount--;

@@ -51,7 +51,7 @@ record SpanFinder(SpanCore core) {
       }
       SpanRecord record = region.records().find(start);
       if (record != null) {
-        return found(view, record);
+        return found(view, region, record);
       }
       region.losePlain();
       region.versions().share(start);
@@ -63,9 +63,9 @@ record SpanFinder(SpanCore core) {
     }
   }
 
-  private static Optional<Span> found(ViewContext view, SpanRecord record) {
+  private static Optional<Span> found(ViewContext view, Region region, SpanRecord record) {
     if (record.group == null) {
-      return Optional.of(new RecordedSpan(view, record, view.arena().scope()));
+      return Optional.of(new RecordedSpan(view, region, record, view.arena().scope()));
     }
     MemorySegment.Scope scope = record.group.scope();
     if (scope == null) {
@@ -73,6 +73,6 @@ record SpanFinder(SpanCore core) {
       // lives for good and is counted
       scope = view.arena().scope();
     }
-    return Optional.of(new RecordedSpan(view, record, scope));
+    return Optional.of(new RecordedSpan(view, region, record, scope));
   }
 }

@@ -44,9 +44,4 @@ record SpanNeeds(
       group.checkOpen();
     }
   }
-
-  /// Tells whether the span may lie in a region.
-  boolean mayLieIn(Region region) {
-    return vicinity == null ? !region.isNear() : vicinity.contains(region.rx());
-  }
 }

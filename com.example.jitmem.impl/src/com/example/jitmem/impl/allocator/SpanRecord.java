@@ -4,15 +4,15 @@ package com.example.jitmem.impl.allocator;
 import org.jspecify.annotations.Nullable;
 
 /// What the allocator knows of a span that is more than a place: one that has a name, or that ends
-/// with an arena. It refers to no segment and no arena, so it keeps none alive.
+/// with an arena. It refers to no segment and no arena, so it keeps none alive. Its region stays as
+/// long as it lives.
 ///
 /// The list is guarded by the lock of the core; [#isLive()] may be read without it.
 final class SpanRecord {
   /// The heap memory of one record: header, references and a number.
   static final long METADATA_BYTES = 48;
 
-  final Region region;
-  final int start;
+  final long place;
   final ViewAccount account;
 
   /// The spans that end together, null if its caller closes it.
@@ -26,12 +26,15 @@ final class SpanRecord {
 
   @Nullable SpanRecord next;
 
-  SpanRecord(Region region, int start, SpanNeeds needs) {
-    this.region = region;
-    this.start = start;
+  SpanRecord(long place, SpanNeeds needs) {
+    this.place = place;
     this.account = needs.account();
     this.group = needs.group();
     this.name = needs.name();
+  }
+
+  int start() {
+    return Place.start(place);
   }
 
   boolean isLive() {

@@ -21,12 +21,12 @@ final class SpanRecords {
   }
 
   void add(SpanRecord span) {
-    records.makeChunk(span.start)[ChunkedTable.index(span.start)] = span;
+    records.makeChunk(span.start())[ChunkedTable.index(span.start())] = span;
     count++;
   }
 
   void remove(SpanRecord span) {
-    records.makeChunk(span.start)[ChunkedTable.index(span.start)] = null;
+    records.makeChunk(span.start())[ChunkedTable.index(span.start())] = null;
     count--;
   }
 

@@ -35,10 +35,17 @@
 ///   lock.
 /// - Many spans end: `BulkEnd`. Nothing happens for a while: `PurgeTimer`, `Purger`, `Purge`.
 ///
-/// Algorithms, by the names under which they can be looked up: *seqlock* (`SeqLock`); *version
-/// counts against ABA* (`SpanVersions`); *hazard pointers* (`WriterSlots` works like them);
-/// *batching* of releases (`ReleaseBuffer`). Those of the heap stand in
-/// `com.example.jitmem.impl.allocator.space`.
+/// Algorithms, by the names under which they can be looked up; those of the heap stand in
+/// `com.example.jitmem.impl.allocator.space`:
+///
+/// - *seqlock*, with optimistic reads (Boehm, Can Seqlocks Get Along With Programming Language
+///   Memory Models?, 2012): `SeqLock`
+/// - *version counts against ABA* (Treiber, Systems Programming: Coping with Parallelism, 1986):
+///   `SpanVersions`
+/// - *hazard pointers* (Michael, Hazard Pointers: Safe Memory Reclamation for Lock-Free Objects,
+///   2004), with a slot for a place and not for a thread: `WriterSlots`
+/// - *batching* of scattered accesses, so that a processor waits for several cache misses at once:
+///   `ReleaseBuffer`
 @NullMarked
 package com.example.jitmem.impl.allocator;
 

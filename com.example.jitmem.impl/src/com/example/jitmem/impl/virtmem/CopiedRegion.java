@@ -9,7 +9,7 @@ import java.util.NavigableMap;
 import java.util.Set;
 
 /// A region that is not always writable: finished code is copied into it.
-abstract sealed class CopiedRegion extends PrivateRegion permits SealedRegion, ToggledRegion {
+abstract class CopiedRegion extends PrivateRegion {
   CopiedRegion(Os os, MemorySegment memory, Set<MemoryAccess> access, LargePages.Source source) {
     super(os, memory, access, source);
   }

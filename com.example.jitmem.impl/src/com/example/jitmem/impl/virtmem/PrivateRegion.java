@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Set;
 
 /// A region of private memory, which is executed where it is written.
-abstract sealed class PrivateRegion extends ViewedRegion permits CopiedRegion, DirectRegion {
+abstract class PrivateRegion extends ViewedRegion {
   private static final System.Logger LOGGER = System.getLogger(LoggerNames.MEMORY);
 
   private final Set<MemoryAccess> access;

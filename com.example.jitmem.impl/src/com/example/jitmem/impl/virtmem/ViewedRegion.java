@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 
 /// A region with a view through which committed memory is written, at any time or between
 /// [#beginWriting] and [#endWriting].
-abstract sealed class ViewedRegion implements CodeRegion permits DualRegion, PrivateRegion {
+abstract class ViewedRegion implements CodeRegion {
   private static final ValueLayout.OfInt PATTERN =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 

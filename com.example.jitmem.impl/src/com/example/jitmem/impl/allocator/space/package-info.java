@@ -20,13 +20,16 @@
 ///
 /// Algorithms, by the names under which they can be looked up:
 ///
-/// - *boundary tags* (Knuth, TAOCP 1, 2.5), as bits beside the memory and not in it: `BoundaryTags`
-/// - *segregated fits* over *hierarchical bitmaps*, four classes per doubling, lowest
-///   address first, like the *two-level segregated fit* of Masmano et al. (TLSF, 2004):
-///   `SegregatedFits`, `SizeClasses`, `LargeRuns`, `HierarchicalBitmap`
-/// - *wilderness preservation* (Korn and Vo; `dlmalloc`'s top chunk): `FreeRuns`
-/// - *deferred coalescing* and *quick lists* (Wilson et al., Dynamic Storage Allocation: A Survey,
-///   1995): `Coalescer`, `CoalescingQueue`, `QuickBins`
+/// - *boundary tags* (Knuth, The Art of Computer Programming 1, section 2.5, 1968), as bits beside
+///   the memory and not in it: `BoundaryTags`
+/// - *segregated fits* over *hierarchical bitmaps*, lowest address first, with four classes per
+///   doubling, like the *two-level segregated fit* (Masmano et al., TLSF: a New Dynamic Memory
+///   Allocator for Real-Time Systems, 2004): `SegregatedFits`, `SizeClasses`, `LargeRuns`,
+///   `HierarchicalBitmap`
+/// - *wilderness preservation* (Korn and Vo, In Search of a Better Malloc, 1985; the top chunk of
+///   `dlmalloc`): `FreeRuns`
+/// - *deferred coalescing* and *quick lists* (Wilson et al., Dynamic Storage Allocation: A Survey
+///   and Critical Review, 1995): `Coalescer`, `CoalescingQueue`, `QuickBins`
 /// - two-step commit and decommit, with the call to the system between the steps: `BlockGrowth`,
 ///   `BlockDecommit`
 @NullMarked
