@@ -5,16 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.lang.classfile.Attributes;
-import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.constantpool.StringEntry;
 import java.lang.classfile.instruction.ConstantInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -25,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /// the constants, the classes that log, and README's table.
 class LoggerNamesTest {
   private static final String IMPL = "com/example/jitmem/impl/";
-  private static final String CONSTANTS = IMPL + "log/LoggerNames.class";
+  private static final String CONSTANTS = IMPL + "log/LoggerNames";
   private static final Pattern README_ROW =
       Pattern.compile("^\\| `(com\\.example\\.jitmem\\.[a-z.]+)` \\|", Pattern.MULTILINE);
 
@@ -50,7 +49,7 @@ class LoggerNamesTest {
 
   private static Set<String> constants() throws IOException {
     Set<String> names = new TreeSet<>();
-    for (var field : parse(contents().getOrDefault(CONSTANTS, "")).fields()) {
+    for (var field : Objects.requireNonNull(classes().get(CONSTANTS)).fields()) {
       field
           .findAttribute(Attributes.constantValue())
           .map(value -> ((StringEntry) value.constant()).stringValue())
@@ -63,11 +62,9 @@ class LoggerNamesTest {
   /// that makes it.
   private static Set<String> namesTaken() throws IOException {
     Set<String> names = new TreeSet<>();
-    for (Map.Entry<String, String> entry : contents().entrySet()) {
-      if (entry.getKey().startsWith(IMPL) && entry.getKey().endsWith(".class")) {
-        for (MethodModel method : parse(entry.getValue()).methods()) {
-          method.code().ifPresent(code -> addNames(code.elementList(), names));
-        }
+    for (ClassModel model : classes().values()) {
+      for (MethodModel method : model.methods()) {
+        method.code().ifPresent(code -> addNames(code.elementList(), names));
       }
     }
     return names;
@@ -83,13 +80,7 @@ class LoggerNamesTest {
     }
   }
 
-  private static ClassModel parse(String bytesInHex) {
-    return ClassFile.of().parse(HexFormat.of().parseHex(bytesInHex));
-  }
-
-  private static Map<String, String> contents() throws IOException {
-    try (BundleJar jar = new BundleJar(Tree.mavenJar("com.example.jitmem.impl"))) {
-      return jar.contents();
-    }
+  private static Map<String, ClassModel> classes() throws IOException {
+    return ClassFiles.of("com.example.jitmem.impl");
   }
 }

@@ -4,10 +4,8 @@ package com.example.jitmem.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.constantpool.ClassEntry;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -53,19 +51,15 @@ class ReferenceTest {
   /// The packages of a bundle with classes that refer to classes of such names.
   private static Set<String> packages(String bundle, Predicate<String> wanted) throws IOException {
     Set<String> packages = new TreeSet<>();
-    try (BundleJar jar = new BundleJar(Tree.mavenJar(bundle))) {
-      for (Map.Entry<String, String> entry : jar.contents().entrySet()) {
-        String name = entry.getKey();
-        if (name.endsWith(".class") && name.contains("/") && refers(entry.getValue(), wanted)) {
-          packages.add(name.substring(0, name.lastIndexOf('/')));
-        }
+    for (Map.Entry<String, ClassModel> entry : ClassFiles.of(bundle).entrySet()) {
+      if (refers(entry.getValue(), wanted)) {
+        packages.add(ClassFiles.packageOf(entry.getKey()));
       }
     }
     return packages;
   }
 
-  private static boolean refers(String bytesInHex, Predicate<String> wanted) {
-    ClassModel model = ClassFile.of().parse(HexFormat.of().parseHex(bytesInHex));
+  private static boolean refers(ClassModel model, Predicate<String> wanted) {
     for (var entry : model.constantPool()) {
       if (entry instanceof ClassEntry reference && wanted.test(reference.asInternalName())) {
         return true;

@@ -34,7 +34,7 @@ final class DefaultWriteScope implements WriteScope {
   private final IdentityHashMap<CodeMemory, WrittenRanges> sessions = new IdentityHashMap<>();
 
   /// The places of spans that stay their own until the scope is closed.
-  private final Set<Long> entered = new HashSet<>();
+  private final Set<Long> registered = new HashSet<>();
 
   private boolean closed;
 
@@ -54,7 +54,7 @@ final class DefaultWriteScope implements WriteScope {
     checkOpen();
     SpanHandle handle = SpanHandle.writable(span, view);
     Segments.requireAccessible(source, "source");
-    enter(handle);
+    register(handle);
     try {
       copy(handle, offset, source);
     } finally {
@@ -90,7 +90,7 @@ final class DefaultWriteScope implements WriteScope {
     Objects.requireNonNull(context);
     Objects.requireNonNull(writer);
     SpanHandle handle = SpanHandle.writable(span, view);
-    enter(handle);
+    register(handle);
     WrittenRanges ranges = ranges(handle);
     long byteSize = ranges.shrinks().byteSize(handle);
     long written = byteSize;
@@ -146,7 +146,7 @@ final class DefaultWriteScope implements WriteScope {
         failure = end(ranges, failure);
       }
     } finally {
-      entered.forEach(this::leave);
+      registered.forEach(this::leave);
       Reference.reachabilityFence(arena);
     }
     if (failure != null) {
@@ -184,10 +184,10 @@ final class DefaultWriteScope implements WriteScope {
     }
   }
 
-  private void enter(SpanHandle handle) {
-    if (!entered.contains(handle.place())) {
+  private void register(SpanHandle handle) {
+    if (!registered.contains(handle.place())) {
       handle.registerWriter();
-      entered.add(handle.place());
+      registered.add(handle.place());
     }
   }
 

@@ -69,7 +69,7 @@ final class PurgeThread implements PurgeTimer.Scheduler {
     try {
       LOG.log(Level.WARNING, "Empty code memory could not be decommitted", failure);
     } catch (RuntimeException | Error ignored) {
-      // There is no other place to say it
+      // There is no other way to report it
     }
   }
 

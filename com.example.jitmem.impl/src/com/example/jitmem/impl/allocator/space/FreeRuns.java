@@ -57,19 +57,19 @@ final class FreeRuns {
 
   /// Takes granules for a live span whose first granule is a multiple of a power of two.
   ///
-  /// @return the first one, [BoundaryTags#NONE] if no place was found
+  /// @return the first one, [BoundaryTags#NONE] if none was found
   int allocateAligned(int count, int alignment) {
-    int place = index.find(count, alignment);
-    if (place != NONE) {
-      carve(tags.walkToStart(place), place, place + count);
-      return place;
+    int start = index.find(count, alignment);
+    if (start != NONE) {
+      carve(tags.walkToStart(start), start, start + count);
+      return start;
     }
-    place = (top + alignment - 1) & -alignment;
-    if (count > topEnd - place) {
+    start = (top + alignment - 1) & -alignment;
+    if (count > topEnd - start) {
       return NONE;
     }
-    allocateRange(place, place + count);
-    return place;
+    allocateRange(start, start + count);
+    return start;
   }
 
   /// Takes given granules, all of which are free, as a live span.

@@ -8,7 +8,7 @@ import static com.example.jitmem.impl.allocator.space.BoundaryTags.RESERVED;
 
 /// The committed granules of one region: where a span goes, and what becomes of a released one.
 ///
-/* A span is looked for in three places: among spans of its size that were released lately
+/* A span is looked for in three stages: among spans of its size that were released lately
  * (QuickBins), among the free runs in the index, and in the wilderness (FreeRuns).
  *
  * A released span is joined with its neighbours at once if that makes a larger run. Otherwise it
@@ -40,7 +40,7 @@ final class GranuleAllocator {
 
   /// Takes granules for a span that a span had before.
   ///
-  /// @return the first one, [BoundaryTags#NONE] if no place was found
+  /// @return the first one, [BoundaryTags#NONE] if none was found
   int allocateFreed(int count) {
     freesInARow = 0;
     int start = allocateFromBin(count);
@@ -68,7 +68,7 @@ final class GranuleAllocator {
 
   /// Takes granules for a span whose first granule is a multiple of a power of two.
   ///
-  /// @return the first one, [BoundaryTags#NONE] if no place was found
+  /// @return the first one, [BoundaryTags#NONE] if none was found
   int allocate(int count, int alignment) {
     if (alignment == 1) {
       int start = allocateFreed(count);

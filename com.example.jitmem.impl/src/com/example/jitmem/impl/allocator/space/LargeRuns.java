@@ -46,7 +46,7 @@ final class LargeRuns {
   /// Looks for a run with room for aligned granules: a few runs of the classes that may fit, the
   /// first one of those that do.
   ///
-  /// @return the first granule of the place, [BoundaryTags#NONE] if none was found
+  /// @return the first granule, [BoundaryTags#NONE] if none was found
   int find(int granules, int alignment) {
     return count == 0 ? NONE : findAmong(granules, alignment);
   }
@@ -63,9 +63,9 @@ final class LargeRuns {
       int unit = units.next(0);
       int probes = c < surely ? SegregatedFits.PROBES : 1;
       for (int probe = 0; probe < probes && unit != NONE; probe++) {
-        int place = (starts[unit] + alignment - 1) & -alignment;
-        if (place + granules <= tags.endOf(starts[unit])) {
-          return place;
+        int start = (starts[unit] + alignment - 1) & -alignment;
+        if (start + granules <= tags.endOf(starts[unit])) {
+          return start;
         }
         unit = units.next(unit + 1);
       }

@@ -53,7 +53,7 @@ public final class RegionHeap {
   ///
   /// @param count how many granules
   /// @param alignment a power of two that divides the number of the first granule
-  /// @return the first granule, [#NONE] if no place was found
+  /// @return the first granule, [#NONE] if none was found
   public int allocate(int count, int alignment) {
     return occupy(granules.allocate(count, alignment), count);
   }
@@ -61,7 +61,7 @@ public final class RegionHeap {
   /// Allocates granules that a span had before, not those of the wilderness.
   ///
   /// @param count how many granules
-  /// @return the first granule, [#NONE] if no place was found
+  /// @return the first granule, [#NONE] if none was found
   public int allocateFreed(int count) {
     return occupy(granules.allocateFreed(count), count);
   }

@@ -191,15 +191,15 @@ final class SegregatedFits {
   /// Looks for a run with room for aligned granules.
   ///
   /// @param alignment a power of two that divides the number of the first granule
-  /// @return the first granule of the place, [BoundaryTags#NONE] as for [#find(int)]
+  /// @return the first granule, [BoundaryTags#NONE] as for [#find(int)]
   int find(int count, int alignment) {
     int sure = count + alignment - 1;
     if (sure < SizeClasses.SHORTEST_LARGE) {
       int surely = SizeClasses.atLeast(sure);
       for (int c = SizeClasses.of(count); c < surely; c++) {
-        int place = probe(c, count, alignment);
-        if (place != NONE) {
-          return place;
+        int start = probe(c, count, alignment);
+        if (start != NONE) {
+          return start;
         }
       }
       int start = find(sure);

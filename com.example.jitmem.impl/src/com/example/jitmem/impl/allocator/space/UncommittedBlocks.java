@@ -4,7 +4,7 @@ package com.example.jitmem.impl.allocator.space;
 import java.util.BitSet;
 
 /// The blocks of a region that are neither committed nor on the way to or from the system: where a
-/// region grows, lowest place first. Guarded by the lock of the core.
+/// region grows, lowest address first. Guarded by the lock of the core.
 ///
 /* No run of `soughtCount` or more blocks begins before `soughtFrom`, so that growths of one size do
  * not look at the same holes again and again. */
