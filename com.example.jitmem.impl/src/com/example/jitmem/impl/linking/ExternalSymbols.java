@@ -7,5 +7,8 @@ import java.util.OptionalLong;
 @FunctionalInterface
 public interface ExternalSymbols {
   /// Finds a symbol. It is called once for each name, and only for names that are used.
+  ///
+  /// @param name the name of the symbol
+  /// @return its address, empty if there is none
   OptionalLong find(String name);
 }

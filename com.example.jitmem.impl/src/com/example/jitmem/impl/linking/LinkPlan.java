@@ -49,6 +49,7 @@ public final class LinkPlan {
   /// @param units at least one
   /// @param maxByteSize the most bytes of code and data together
   /// @param externals finds what the units name and do not define
+  /// @return where everything lies
   /// @throws IllegalArgumentException if there is no unit
   /// @throws LinkException if the units do not fit together
   public static LinkPlan of(
@@ -81,51 +82,71 @@ public final class LinkPlan {
   }
 
   /// The instruction set of the code.
+  ///
+  /// @return the architecture that all units share
   public Architecture architecture() {
     return architecture;
   }
 
   /// The size of the code area.
+  ///
+  /// @return the size in bytes
   public long codeByteSize() {
     return layout.codeByteSize();
   }
 
   /// The alignment that the code area needs.
+  ///
+  /// @return a power of two, in bytes
   public long codeByteAlignment() {
     return layout.codeByteAlignment();
   }
 
   /// The size of the data area; what is not initialized is zero.
+  ///
+  /// @return the size in bytes, 0 if there is no data
   public long dataByteSize() {
     return layout.dataByteSize();
   }
 
   /// The alignment that the data area needs.
+  ///
+  /// @return a power of two, in bytes
   public long dataByteAlignment() {
     return layout.dataByteAlignment();
   }
 
   /// How many bytes at the start of the data area have initial values.
+  ///
+  /// @return the size in bytes
   public long initializedByteSize() {
     return layout.initializedByteSize;
   }
 
   /// The addresses of functions to run first, in the code area.
+  ///
+  /// @return an empty range if there are none
   public Range initializers() {
     return layout.initializers;
   }
 
   /// The addresses of functions to run at the end in reverse order, in the code area.
+  ///
+  /// @return an empty range if there are none
   public Range finalizers() {
     return layout.finalizers;
   }
 
   /// The call frame information with its end, in the code area.
+  ///
+  /// @return an empty range if there is none
   public Range unwind() {
     return layout.unwind;
   }
 
   /// The functions whose address has to be asked for when the code can run.
+  ///
+  /// @return the functions, in the order of their stubs
   public List<IndirectFunction> indirectFunctions() {
     List<IndirectFunction> found = new ArrayList<>();
     for (Target target : demand.stubs()) {
@@ -139,6 +160,9 @@ public final class LinkPlan {
   }
 
   /// Finds a symbol that is visible from outside.
+  ///
+  /// @param name the name of the symbol
+  /// @return the symbol, empty if there is none or it is hidden
   public Optional<LinkedSymbol> find(String name) {
     return Optional.ofNullable(symbols.globals().get(name))
         .filter(LinkPlan::isVisible)
@@ -146,6 +170,8 @@ public final class LinkPlan {
   }
 
   /// The symbols that are visible from outside.
+  ///
+  /// @return the symbols in any order
   public List<LinkedSymbol> exports() {
     return symbols.globals().values().stream()
         .filter(LinkPlan::isVisible)
@@ -154,6 +180,8 @@ public final class LinkPlan {
   }
 
   /// Everything with a name in code, local and hidden names too.
+  ///
+  /// @return the functions in any order
   public List<LinkedSymbol> functions() {
     List<LinkedSymbol> found = new ArrayList<>();
     symbols.globals().values().forEach(target -> addFunction(found, target));
