@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// empty local repository. Plugins and libraries come from the local repository of this build.
 class InstallTest {
   private static final List<String> PUBLISHED =
-      List.of("com.example.jitmem.api", "com.example.jitmem.impl");
+      List.of("com.example.jitmem.api", "com.example.jitmem.impl", "com.example.jitmem.elf");
   private static final Pattern README_DEPENDENCIES =
       Pattern.compile("```xml\\n(<dependencyManagement>.*?)```", Pattern.DOTALL);
   private static final String MAVEN =
@@ -119,7 +119,8 @@ class InstallTest {
               "com.example.jitmem.bom",
               "com.example.jitmem.parent",
               "com.example.jitmem.api",
-              "com.example.jitmem.impl");
+              "com.example.jitmem.impl",
+              "com.example.jitmem.elf");
     }
     for (String bundle : PUBLISHED) {
       assertThat(installed(bundle, "-cyclonedx.json"))

@@ -21,6 +21,7 @@ final class Tree {
       List.of(
           "com.example.jitmem.api",
           "com.example.jitmem.impl",
+          "com.example.jitmem.elf",
           "com.example.jitmem.test",
           "com.example.jitmem.example");
 

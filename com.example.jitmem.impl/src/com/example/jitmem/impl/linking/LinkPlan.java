@@ -213,6 +213,16 @@ public final class LinkPlan {
     }
   }
 
+  /// The sections that are kept, for tests that compare with another linker.
+  List<PlacedSection> sections() {
+    return layout.sections();
+  }
+
+  /// Where the address table lies in the code area.
+  long tableOffset() {
+    return layout.tableOffset;
+  }
+
   private void copySections(MemorySegment code, MemorySegment data) {
     code.fill((byte) 0);
     data.fill((byte) 0);
