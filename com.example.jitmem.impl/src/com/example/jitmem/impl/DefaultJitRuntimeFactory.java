@@ -2,13 +2,11 @@
 package com.example.jitmem.impl;
 
 import com.example.jitmem.api.allocator.JitAllocator;
-import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.runtime.JitRuntime;
 import com.example.jitmem.api.runtime.JitRuntimeFactory;
 import com.example.jitmem.impl.allocator.AllocatorView;
 import com.example.jitmem.impl.allocator.ViewDelegate;
 import com.example.jitmem.impl.runtime.DefaultJitRuntime;
-import com.example.jitmem.impl.runtime.FunctionSpans;
 import java.util.Objects;
 
 /// The factory of runtimes, for [java.util.ServiceLoader] and for the components.
@@ -19,7 +17,7 @@ public final class DefaultJitRuntimeFactory implements JitRuntimeFactory {
   /// @throws IllegalArgumentException if the allocator is not one of this component
   @Override
   public JitRuntime create(JitAllocator allocator) {
-    return new DefaultJitRuntime(allocator, new ViewSpans(viewOf(allocator)));
+    return new DefaultJitRuntime(allocator, viewOf(allocator));
   }
 
   private static AllocatorView viewOf(JitAllocator allocator) {
@@ -30,17 +28,5 @@ public final class DefaultJitRuntimeFactory implements JitRuntimeFactory {
           throw new IllegalArgumentException(
               "Not an allocator of this implementation: " + allocator.getClass().getName());
     };
-  }
-
-  private record ViewSpans(AllocatorView view) implements FunctionSpans {
-    @Override
-    public void discard(Span span) {
-      view.discard(span);
-    }
-
-    @Override
-    public Span withoutClose(Span span) {
-      return view.withoutClose(span);
-    }
   }
 }

@@ -4,9 +4,15 @@ package com.example.jitmem.api.runtime;
 import com.example.jitmem.api.allocator.Span;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.invoke.MethodHandle;
+import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ProviderType;
 
 /// A callable function in executable memory.
+///
+/// A [CallSafety#PROTECTED] function of which neither this object nor its handle can be reached any
+/// more ends on its own after a garbage collection, unless its address was told: by [#span()], to
+/// an
+/// emitter, or by [com.example.jitmem.api.allocator.JitAllocator#query].
 ///
 /// All methods are thread-safe.
 @ProviderType
@@ -32,10 +38,35 @@ public interface JitFunction extends AutoCloseable {
   /// @return the span, shrunk to the code
   Span span();
 
+  /// Tells whether the function can be called.
+  ///
+  /// @return false after it was closed or retired, its arena was closed, or its memory was released
+  boolean isLive();
+
+  /// Ends the function with the last call: calls that have begun go on, new ones throw. Never
+  /// refused because a thread is inside, also not when called from an upcall of the function
+  /// itself.
+  /// Does nothing the second time.
+  ///
+  /// The memory of a protected function is freed after the last call has returned and, if a segment
+  /// of the span was asked for, no thread accesses it: within some 50 ms, by a thread that adds or
+  /// closes a function of the allocator or by one that the allocator starts. Dependent actions of
+  /// the stage run in that thread. Free there what the code refers to, such as constants and upcall
+  /// stubs.
+  ///
+  /// [CallSafety#CHECKED] and [CallSafety#UNCHECKED] functions do not know their callers: they end
+  /// at once, as by [#close()].
+  ///
+  /// @return completed when the memory was freed; its result has no meaning. The same in effect for
+  ///     every call.
+  /// @throws UnsupportedOperationException if the function was added with an arena, which ends it
+  CompletionStage<?> retire();
+
   /// Ends the function and frees its memory. Does nothing if it has ended.
   ///
-  /// @throws IllegalStateException if the function is protected and a thread is inside it; the
-  ///     function has not ended then, and closing can be tried again
+  /// @throws IllegalStateException if the function is protected and a thread is inside it, or
+  ///     accesses a segment of its span; the function has not ended then, and closing can be tried
+  ///     again. If that thread is the calling one, in an upcall, [#retire()] is what ends it.
   /// @throws UnsupportedOperationException if the function was added with an arena, which ends it
   @Override
   void close();

@@ -132,7 +132,7 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
     if (record == null) {
       return core.endUnobserved(region, start, null);
     }
-    if (record.group != null) {
+    if (record.isBound()) {
       throw new RecordedSpan(view, region, record, view.arena().scope()).notClosable();
     }
     return core.end(region, start, null);
@@ -268,6 +268,52 @@ public sealed class AllocatorView implements JitAllocator permits OwnedAllocator
   /// @throws IllegalArgumentException if the span is not one of this view
   public Span withoutClose(Span span) {
     return SpanHandle.own(span, view).withoutClose();
+  }
+
+  /// Allocates a span that only its guard ends, by [#discard]: until then closing, releasing and
+  /// shrinking it, resetting this view and closing the allocator are refused.
+  ///
+  /// @param request the request, without an arena
+  /// @param guard what ends the span
+  /// @return the span with all rights, its segments in the scope of this view; not to be handed out
+  /// @throws IllegalArgumentException if the size and the alignment exceed a region
+  /// @throws IllegalStateException if the allocator has ended
+  /// @throws com.example.jitmem.api.virtmem.VirtMemException if the system refuses memory
+  public Span allocGuarded(SpanRequest request, SpanGuard guard) {
+    Arena own = view.arena();
+    try {
+      SpanNeeds needs = SpanNeeds.guarded(request, view.account(), guard);
+      SpanPlacer.Placed placed = new SpanPlacer(core).alloc(needs);
+      core.guards.watch();
+      SpanRecord record = Objects.requireNonNull(placed.record());
+      return new RecordedSpan(view, placed.region(), record, own.scope());
+    } finally {
+      Reference.reachabilityFence(own);
+    }
+  }
+
+  /// A shared arena that keeps the memory of this allocator mapped until it is closed.
+  ///
+  /// @return an arena that the caller closes
+  @SuppressWarnings("MustBeClosedChecker") // the caller closes it
+  public Arena openArena() {
+    Arena arena = Arena.ofShared();
+    Mappings.Share share = core.mappings.share();
+    Segments.atEnd(arena, share::leave);
+    return arena;
+  }
+
+  /// Has a guard settled by the ticks that follow, which is posted or will be.
+  public void settleLater() {
+    core.guards.await();
+    Reclaimer.run(core, core.decommitter::requestTick);
+  }
+
+  /// The guards of the allocator.
+  ///
+  /// @return the same object in every call
+  public GuardQueue guards() {
+    return core.guards;
   }
 
   SpanCore core() {

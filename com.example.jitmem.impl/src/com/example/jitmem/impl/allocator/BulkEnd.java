@@ -12,13 +12,13 @@ record BulkEnd(SpanCore core, Purger purger) {
   /// How many spans are visited while others wait for the lock.
   private static final int BATCH = 1_000;
 
-  /// Ends the spans of a view that have no arena.
+  /// Ends the spans of a view.
   ///
-  /// @throws IllegalStateException if a span of the view has an arena
+  /// @throws IllegalStateException if an arena or a guard has to end one of them
   void reset(ViewAccount account, ResetPolicy policy) {
     core.lock();
     try {
-      checkNoneScoped(account);
+      checkNoneBound(account);
     } finally {
       core.unlock();
     }
@@ -107,12 +107,12 @@ record BulkEnd(SpanCore core, Purger purger) {
   /// Ends the allocator of a single view with all its spans. Regions in which spans were live stay
   /// mapped as long as there are shares in the mappings.
   ///
-  /// @throws IllegalStateException if a span has an arena
+  /// @throws IllegalStateException if an arena or a guard has to end a span
   void close(ViewAccount account) {
     Reclaimer.run(
         core,
         work -> {
-          checkNoneScoped(account);
+          checkNoneBound(account);
           core.generations.retire();
           for (Region region : core.regions.all()) {
             if (region.heap().nextLive(0) != RegionHeap.NONE) {
@@ -123,22 +123,23 @@ record BulkEnd(SpanCore core, Purger purger) {
           core.collectWritten(work);
           decommitAll(work);
         });
+    core.guards.close();
     purger.stop();
     Reclaimer.logHeldBack();
   }
 
-  private static void checkNoneScoped(ViewAccount account) {
-    if (account.scopedCount > 0) {
+  private static void checkNoneBound(ViewAccount account) {
+    if (account.boundCount > 0) {
       throw new IllegalStateException(
-          account.scopedCount
+          account.boundCount
               + " spans of "
               + account.owner
-              + " have an arena that ends them: close the arenas, groups and protected functions"
+              + " belong to arenas, groups or protected functions: close these"
               + " first. In a try-with-resources statement declare the allocator before them");
     }
   }
 
-  /// Ends spans without an arena, without releasing the lock.
+  /// Ends spans that are not bound, without releasing the lock.
   ///
   /// @return the start of the first span that was not visited, [RegionHeap#NONE] if there is none
   private int endEach(Region region, int from, ViewAccount account, int most, DeferredWork work) {
@@ -146,7 +147,7 @@ record BulkEnd(SpanCore core, Purger purger) {
     int start = region.heap().nextLive(from);
     while (start != RegionHeap.NONE && left > 0 && account.spanCount > 0) {
       SpanRecord record = region.records().find(start);
-      if (core.owner(region, start) == account && (record == null || record.group == null)) {
+      if (core.owner(region, start) == account && (record == null || !record.isBound())) {
         core.endUnobserved(region, start, work);
       }
       left--;

@@ -106,7 +106,7 @@ final class DefaultWriteScope implements WriteScope {
       Reference.reachabilityFence(arena);
     }
     handle.checkLive();
-    if (written < byteSize) {
+    if (written < byteSize && handle.isShrinkable()) {
       ranges.shrinks().add(handle, written);
     }
   }

@@ -39,11 +39,12 @@ final class Purge {
   ///
   /// @return whether there is more to decommit later
   boolean run() {
+    core.guards.settle();
     Reclaimer.collectWritten(core);
     // All of it first, so that blocks in a row are decommitted at once
     inParts((region, from, work) -> coalesce(region, from));
     inParts(this::decommit);
-    return more || core.writers.hasLeftBehind();
+    return more || core.writers.hasLeftBehind() || core.guards.isAwaited();
   }
 
   private void inParts(Part part) {

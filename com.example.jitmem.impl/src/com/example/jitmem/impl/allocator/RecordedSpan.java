@@ -2,11 +2,12 @@
 package com.example.jitmem.impl.allocator;
 
 import com.example.jitmem.impl.memory.Segments;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A span with a record: it has a name, or ends with an arena.
+/// A span with a record: it has a name, ends with an arena, or is guarded.
 final class RecordedSpan extends SpanHandle {
   private final SpanRecord record;
   private final MemorySegment.Scope scope;
@@ -20,6 +21,12 @@ final class RecordedSpan extends SpanHandle {
   /// @param scope the lifetime of its memory
   RecordedSpan(ViewContext view, Region region, SpanRecord record, MemorySegment.Scope scope) {
     this(view, region, record, scope, true);
+  }
+
+  /// Makes a handle for users of a guarded span: it can neither close nor shrink the span, and its
+  /// segments are scoped to the arena of the guard.
+  static RecordedSpan guarded(ViewContext view, Region region, SpanRecord record) {
+    return new RecordedSpan(view, region, record, view.arena().scope(), false);
   }
 
   private RecordedSpan(
@@ -57,10 +64,27 @@ final class RecordedSpan extends SpanHandle {
     MemorySegment bound = memory;
     // Another thread that saw the span shrunk may have cached a smaller segment
     if (bound == null || bound.byteSize() < byteSize) {
-      bound = Segments.bind(region.rx().asSlice(offset(), byteSize), Segments.arenaOf(scope));
+      bound = Segments.bind(region.rx().asSlice(offset(), byteSize), arena());
       memory = bound;
     }
     return bound.byteSize() == byteSize ? bound : bound.asSlice(0, byteSize);
+  }
+
+  private Arena arena() {
+    return record.guard == null || closable ? Segments.arenaOf(scope) : record.guard.arena();
+  }
+
+  @Override
+  boolean isShrinkable() {
+    return record.guard == null || closable;
+  }
+
+  @Override
+  @Nullable DeferredWork shrink(long newByteSize) {
+    if (!isShrinkable()) {
+      throw notClosable();
+    }
+    return super.shrink(newByteSize);
   }
 
   @Override
@@ -108,6 +132,9 @@ final class RecordedSpan extends SpanHandle {
 
   @Override
   SpanHandle withoutClose() {
+    if (record.guard != null) {
+      record.guard.show();
+    }
     return new RecordedSpan(view, region, record, scope, false);
   }
 

@@ -60,7 +60,7 @@ final class SelfCheck {
         (account, found) -> {
           requireEqual("spans of " + account.owner, account.spanCount, found[0]);
           requireEqual("bytes of " + account.owner, account.usedBytes, found[1]);
-          requireEqual("spans with an arena of " + account.owner, account.scopedCount, found[2]);
+          requireEqual("bound spans of " + account.owner, account.boundCount, found[2]);
           require(core.accounts.at(account.number) == account, "a view with spans is not listed");
         });
   }
@@ -94,7 +94,7 @@ final class SelfCheck {
       long[] own = usage.computeIfAbsent(account, ignored -> new long[3]);
       own[0]++;
       own[1] += region.bytes(span.count());
-      own[2] += record != null && record.group != null ? 1 : 0;
+      own[2] += record != null && record.isBound() ? 1 : 0;
     }
     requireEqual("records", region.records().count(), records);
   }

@@ -24,6 +24,7 @@ final class SpanCore {
   final Counters counters = new Counters();
   final Accounts accounts = new Accounts();
   final WriterSlots writers = new WriterSlots();
+  final GuardQueue guards = new GuardQueue();
   final RegionDirectory regions = new RegionDirectory();
   final Generations generations;
   final PurgeTimer timer;
@@ -116,7 +117,9 @@ final class SpanCore {
     region.records().add(record);
     if (record.group != null) {
       record.group.add(record);
-      record.account.scopedCount++;
+    }
+    if (record.isBound()) {
+      record.account.boundCount++;
     }
     return record;
   }
@@ -216,7 +219,9 @@ final class SpanCore {
     region.records().remove(record);
     if (record.group != null) {
       record.group.remove(record);
-      record.account.scopedCount--;
+    }
+    if (record.isBound()) {
+      record.account.boundCount--;
     }
   }
 

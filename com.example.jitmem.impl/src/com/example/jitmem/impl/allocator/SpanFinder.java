@@ -64,6 +64,10 @@ record SpanFinder(SpanCore core) {
   }
 
   private static Optional<Span> found(ViewContext view, Region region, SpanRecord record) {
+    if (record.guard != null) {
+      record.guard.show();
+      return Optional.of(RecordedSpan.guarded(view, region, record));
+    }
     if (record.group == null) {
       return Optional.of(new RecordedSpan(view, region, record, view.arena().scope()));
     }

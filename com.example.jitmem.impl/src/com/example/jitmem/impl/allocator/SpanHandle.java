@@ -77,6 +77,11 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
     return shrinkTo(newByteSize, null);
   }
 
+  /// Tells whether this handle may shrink the span.
+  boolean isShrinkable() {
+    return true;
+  }
+
   /// Frees the tail of a live span.
   ///
   /// @return what is to be done without the lock, null if there is nothing
@@ -204,7 +209,7 @@ abstract sealed class SpanHandle implements Span permits PlainSpan, RecordedSpan
         "The "
             + describe()
             + (group() == null
-                ? " is that of a function: closing that one ends it"
+                ? " is that of a function: only closing that one ends it, and it keeps its size"
                 : " has an arena: closing that one ends it"));
   }
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// What a span is placed by.
 ///
 /// @param account who asks
-/// @param group the spans it ends with, null if its caller closes it
+/// @param group the spans it ends with, null if no arena ends it
+/// @param guard what alone ends it, null if there is no such thing
 /// @param name its name, null if it has none
 /// @param byteSize its size
 /// @param byteAlignment its alignment
@@ -16,15 +17,29 @@ import org.jspecify.annotations.Nullable;
 record SpanNeeds(
     ViewAccount account,
     @Nullable ArenaSpans group,
+    @Nullable SpanGuard guard,
     @Nullable String name,
     long byteSize,
     long byteAlignment,
     @Nullable Vicinity vicinity) {
 
   static SpanNeeds of(SpanRequest request, ViewAccount account, @Nullable ArenaSpans group) {
+    return of(request, account, group, null);
+  }
+
+  static SpanNeeds guarded(SpanRequest request, ViewAccount account, SpanGuard guard) {
+    return of(request, account, null, guard);
+  }
+
+  private static SpanNeeds of(
+      SpanRequest request,
+      ViewAccount account,
+      @Nullable ArenaSpans group,
+      @Nullable SpanGuard guard) {
     return new SpanNeeds(
         account,
         group,
+        guard,
         request.name().orElse(null),
         request.byteSize(),
         request.byteAlignment(),
@@ -33,7 +48,7 @@ record SpanNeeds(
 
   /// Tells whether the span needs a record.
   boolean hasRecord() {
-    return group != null || name != null;
+    return group != null || guard != null || name != null;
   }
 
   /// Refuses a span that could not end any more.

@@ -14,8 +14,8 @@ final class ViewAccount {
   long spanCount;
   long usedBytes;
 
-  /// How many of the spans have an arena.
-  long scopedCount;
+  /// How many of the spans are ended by an arena or a guard.
+  long boundCount;
 
   ViewAccount(String owner) {
     this.owner = owner;

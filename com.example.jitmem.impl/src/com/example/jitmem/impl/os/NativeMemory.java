@@ -66,7 +66,7 @@ public final class NativeMemory {
   /// @return what it returned
   public static int run(long address) {
     MethodHandle handle =
-        FunctionHandles.unbound(FunctionDescriptor.of(ValueLayout.JAVA_INT), false, false);
+        FunctionHandles.linked(FunctionDescriptor.of(ValueLayout.JAVA_INT), false, false).unbound();
     try {
       return (int) handle.invokeExact(MemorySegment.ofAddress(address));
     } catch (RuntimeException | Error e) {

@@ -7,8 +7,8 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
-/// The entry point of a checked function: calls get it while the span lives. A record, because the
-/// JIT compiler treats fields of records as constants behind a constant handle.
+/// The entry of a checked function: calls get it while the span lives. A record, because the JIT
+/// compiler treats fields of records as constants behind a constant handle.
 ///
 /// @param span the memory; any of its owners may end it
 /// @param code where to enter it
@@ -25,12 +25,9 @@ record CheckedEntry(Span span, MemorySegment code) {
     }
   }
 
-  /// Puts the check before a handle.
-  ///
-  /// @param unbound a handle whose first argument is the segment to call
-  /// @return a handle without that argument
-  MethodHandle guard(MethodHandle unbound) {
-    return MethodHandles.filterArguments(unbound, 0, ENTER).bindTo(this);
+  /// Puts the check before a handle: `(segment, arguments…)` becomes `(entry, arguments…)`.
+  static MethodHandle checked(MethodHandle unbound) {
+    return MethodHandles.filterArguments(unbound, 0, ENTER);
   }
 
   MemorySegment enter() {

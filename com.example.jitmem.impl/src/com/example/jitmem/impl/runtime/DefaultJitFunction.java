@@ -3,54 +3,78 @@ package com.example.jitmem.impl.runtime;
 
 import com.example.jitmem.api.allocator.Span;
 import com.example.jitmem.api.runtime.JitFunction;
+import com.example.jitmem.impl.ffm.LinkedType;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
-/// A function and what ends it.
-final class DefaultJitFunction implements JitFunction {
-  private final MethodHandle handle;
+/// What all functions have in common. The handle, and the span as users see it, are made when they
+/// are asked for.
+abstract class DefaultJitFunction implements JitFunction {
+  private static final VarHandle HANDLE;
+  private static final VarHandle VISIBLE_SPAN;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      HANDLE = lookup.findVarHandle(DefaultJitFunction.class, "handle", MethodHandle.class);
+      VISIBLE_SPAN = lookup.findVarHandle(DefaultJitFunction.class, "visibleSpan", Span.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final FunctionDescriptor type;
-  private final Span visibleSpan;
-  private final Span ownSpan;
-  private final Lifetime lifetime;
+  final LinkedType linked;
+  private volatile @Nullable MethodHandle handle;
+  private volatile @Nullable Span visibleSpan;
 
-  /// @param visibleSpan the memory as users see it: they cannot close it
-  /// @param ownSpan the same memory, to be closed with the function
-  DefaultJitFunction(
-      MethodHandle handle,
-      FunctionDescriptor type,
-      Span visibleSpan,
-      Span ownSpan,
-      Lifetime lifetime) {
-    this.handle = handle;
+  DefaultJitFunction(FunctionDescriptor type, LinkedType linked) {
     this.type = type;
-    this.visibleSpan = visibleSpan;
-    this.ownSpan = ownSpan;
-    this.lifetime = lifetime;
+    this.linked = linked;
+  }
+
+  /// Binds a handle to the code.
+  abstract MethodHandle makeHandle();
+
+  /// Makes a handle of the span for users, who cannot close it.
+  abstract Span makeVisibleSpan();
+
+  @Override
+  public final MethodHandle handle() {
+    MethodHandle known = handle;
+    if (known != null) {
+      return known;
+    }
+    MethodHandle made = makeHandle();
+    MethodHandle first = (MethodHandle) HANDLE.compareAndExchange(this, null, made);
+    return first == null ? made : first;
   }
 
   @Override
-  public MethodHandle handle() {
-    return handle;
-  }
-
-  @Override
-  public FunctionDescriptor type() {
+  public final FunctionDescriptor type() {
     return type;
   }
 
   @Override
-  public Span span() {
-    return visibleSpan;
+  public final Span span() {
+    Span known = visibleSpan;
+    if (known != null) {
+      return known;
+    }
+    Span made = makeVisibleSpan();
+    Span first = (Span) VISIBLE_SPAN.compareAndExchange(this, null, made);
+    return first == null ? made : first;
   }
 
-  @Override
-  public void close() {
-    lifetime.end(ownSpan);
-  }
+  /// The name that the function was given.
+  abstract @Nullable String name();
 
   @Override
-  public String toString() {
-    return "JitFunction[" + visibleSpan.name().map(name -> name + ", ").orElse("") + type + "]";
+  public final String toString() {
+    String name = name();
+    return "JitFunction[" + (name == null ? "" : name + ", ") + type + "]";
   }
 }

@@ -12,7 +12,9 @@ import com.example.jitmem.api.runtime.JitFunction;
 import com.example.jitmem.api.runtime.JitRuntime;
 import com.example.jitmem.api.virtmem.CachePolicy;
 import com.example.jitmem.api.virtmem.VirtMemException;
+import com.example.jitmem.impl.allocator.AllocatorView;
 import com.example.jitmem.impl.ffm.FunctionHandles;
+import com.example.jitmem.impl.ffm.LinkedType;
 import com.example.jitmem.impl.memory.Segments;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
@@ -25,15 +27,15 @@ import java.util.Objects;
 /// All methods are thread-safe.
 public final class DefaultJitRuntime implements JitRuntime {
   private final JitAllocator allocator;
-  private final FunctionSpans spans;
+  private final AllocatorView view;
 
   /// A runtime that ends with its allocator.
   ///
   /// @param allocator where functions are placed
-  /// @param spans the spans of that allocator
-  public DefaultJitRuntime(JitAllocator allocator, FunctionSpans spans) {
+  /// @param view the view behind that allocator
+  public DefaultJitRuntime(JitAllocator allocator, AllocatorView view) {
     this.allocator = Objects.requireNonNull(allocator);
-    this.spans = Objects.requireNonNull(spans);
+    this.view = Objects.requireNonNull(view);
   }
 
   @Override
@@ -43,6 +45,7 @@ public final class DefaultJitRuntime implements JitRuntime {
         code.byteSize(),
         type,
         options,
+        false,
         span -> allocator.write(span, 0, code, CachePolicy.DEFAULT));
   }
 
@@ -55,6 +58,7 @@ public final class DefaultJitRuntime implements JitRuntime {
         maxByteSize,
         type,
         options,
+        true,
         span -> {
           MemorySegment rx = span.rx().asSlice(0, maxByteSize);
           allocator.write(
@@ -74,7 +78,7 @@ public final class DefaultJitRuntime implements JitRuntime {
     if (entry.address() == 0) {
       throw new IllegalArgumentException("Entry point is the address 0");
     }
-    return FunctionHandles.unbound(type, false, false).bindTo(entry);
+    return FunctionHandles.linked(type, false, false).unbound().bindTo(entry);
   }
 
   @Override
@@ -100,32 +104,69 @@ public final class DefaultJitRuntime implements JitRuntime {
   }
 
   private <X extends Exception> JitFunction place(
-      long byteSize, FunctionDescriptor type, FunctionOptions options, CodeSource<X> code)
+      long byteSize,
+      FunctionDescriptor type,
+      FunctionOptions options,
+      boolean tellsAddress,
+      CodeSource<X> code)
       throws X {
-    MethodHandle unbound =
-        FunctionHandles.unbound(type, options.isCritical(), options.allowsHeapAccess());
-    Lifetime lifetime = Lifetime.of(options);
-    Span span = allocator.alloc(lifetime.applyTo(request(byteSize, options)));
+    LinkedType linked =
+        FunctionHandles.linked(type, options.isCritical(), options.allowsHeapAccess());
+    SpanRequest request = request(byteSize, options);
+    return options.safety() == CallSafety.PROTECTED && options.arena().isEmpty()
+        ? addProtected(request, type, linked, tellsAddress, code)
+        : addWithSpan(request, type, linked, options.safety(), code);
+  }
+
+  private <X extends Exception> JitFunction addProtected(
+      SpanRequest request,
+      FunctionDescriptor type,
+      LinkedType linked,
+      boolean tellsAddress,
+      CodeSource<X> code)
+      throws X {
+    ProtectedFunction function = new ProtectedFunction(type, linked, view);
+    if (tellsAddress) {
+      function.guard().show();
+    }
+    Span span = view.allocGuarded(request, function.guard());
     try {
       code.writeTo(span);
-      MethodHandle handle = bound(unbound, span, options.safety());
-      return new DefaultJitFunction(handle, type, spans.withoutClose(span), span, lifetime);
+      function.place(span, span.rx());
     } catch (Throwable failure) {
-      abandon(span, lifetime, failure);
+      abandon(() -> function.guard().discard(span), failure);
+      throw failure;
+    }
+    view.guards().settle();
+    return function;
+  }
+
+  private <X extends Exception> JitFunction addWithSpan(
+      SpanRequest request,
+      FunctionDescriptor type,
+      LinkedType linked,
+      CallSafety safety,
+      CodeSource<X> code)
+      throws X {
+    Span span = allocator.alloc(request);
+    try {
+      code.writeTo(span);
+      return new SpanFunction(type, linked, view, span, span.rx(), safety);
+    } catch (Throwable failure) {
+      abandon(() -> view.discard(span), failure);
       throw failure;
     }
   }
 
   private static SpanRequest request(long byteSize, FunctionOptions options) {
-    SpanRequest request = SpanRequest.of(byteSize).withByteAlignment(options.byteAlignment());
-    return options.name().map(request::withName).orElse(request);
-  }
-
-  private static MethodHandle bound(MethodHandle unbound, Span span, CallSafety safety) {
-    MemorySegment code = span.rx();
-    return safety == CallSafety.CHECKED
-        ? new CheckedEntry(span, code).guard(unbound)
-        : unbound.bindTo(code);
+    SpanRequest request = SpanRequest.of(byteSize);
+    if (options.byteAlignment() > 1) {
+      request = request.withByteAlignment(options.byteAlignment());
+    }
+    if (options.name().isPresent()) {
+      request = request.withName(options.name().get());
+    }
+    return options.arena().isPresent() ? request.withArena(options.arena().get()) : request;
   }
 
   private static <X extends Exception> long emit(
@@ -141,10 +182,9 @@ public final class DefaultJitRuntime implements JitRuntime {
     return byteSize;
   }
 
-  private void abandon(Span span, Lifetime lifetime, Throwable failure) {
+  private static void abandon(Runnable discard, Throwable failure) {
     try {
-      spans.discard(span);
-      lifetime.abandon();
+      discard.run();
     } catch (RuntimeException e) {
       failure.addSuppressed(e);
     }

@@ -23,7 +23,7 @@ class FunctionHandlesTest {
 
   @Test
   void oneHandleCallsAllFunctionsOfAType() throws Throwable {
-    MethodHandle handle = FunctionHandles.unbound(INT_TO_INT, false, false);
+    MethodHandle handle = FunctionHandles.linked(INT_TO_INT, false, false).unbound();
     MemorySegment abs = Linker.nativeLinker().defaultLookup().findOrThrow("abs");
     MemorySegment toupper = Linker.nativeLinker().defaultLookup().findOrThrow("toupper");
     assertThat((int) handle.invokeExact(abs, -7)).isEqualTo(7);
@@ -33,12 +33,12 @@ class FunctionHandlesTest {
   @Test
   void equalTypesShareAHandleAndOptionsDoNot() {
     FunctionDescriptor equal = FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
-    MethodHandle plain = FunctionHandles.unbound(INT_TO_INT, false, false);
-    assertThat(FunctionHandles.unbound(equal, false, false)).isSameAs(plain);
-    assertThat(FunctionHandles.unbound(equal, false, true)).isSameAs(plain);
-    assertThat(FunctionHandles.unbound(equal, true, false)).isNotSameAs(plain);
-    assertThat(FunctionHandles.unbound(equal, true, true))
-        .isNotSameAs(FunctionHandles.unbound(equal, true, false));
+    MethodHandle plain = FunctionHandles.linked(INT_TO_INT, false, false).unbound();
+    assertThat(FunctionHandles.linked(equal, false, false).unbound()).isSameAs(plain);
+    assertThat(FunctionHandles.linked(equal, false, true).unbound()).isSameAs(plain);
+    assertThat(FunctionHandles.linked(equal, true, false).unbound()).isNotSameAs(plain);
+    assertThat(FunctionHandles.linked(equal, true, true).unbound())
+        .isNotSameAs(FunctionHandles.linked(equal, true, false).unbound());
   }
 
   @Test
@@ -47,7 +47,7 @@ class FunctionHandlesTest {
         FunctionDescriptor.of(ValueLayout.JAVA_SHORT, ValueLayout.JAVA_CHAR, ValueLayout.JAVA_LONG);
     Set<MethodHandle> handles = Collections.newSetFromMap(new IdentityHashMap<>());
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
-      Callable<MethodHandle> asking = () -> FunctionHandles.unbound(rare, false, false);
+      Callable<MethodHandle> asking = () -> FunctionHandles.linked(rare, false, false).unbound();
       for (Future<MethodHandle> answer : threads.invokeAll(Collections.nCopies(16, asking))) {
         handles.add(answer.get());
       }

@@ -23,7 +23,7 @@ class NativeAccessTest {
       boolean refused = true;
       for (int attempt = 0; attempt < 2; attempt++) {
         refused &= isRefused(expected, () -> new Downcalls(Downcalls.ERRNO).call(GETPAGESIZE));
-        refused &= isRefused(expected, () -> FunctionHandles.unbound(TYPE, false, false));
+        refused &= isRefused(expected, () -> FunctionHandles.linked(TYPE, false, false).unbound());
       }
       System.exit(refused ? 0 : 1);
     }

@@ -46,17 +46,18 @@ class RuntimeRejectionTest {
 
   private final OwnedJitAllocator allocator = Allocators.real();
   private final JitRuntime runtime = new DefaultJitRuntimeFactory().create(allocator);
+  private final JitFunction kept = runtime.add(constant(1), CONSTANT_TYPE);
   private Figures before = Figures.of(allocator);
 
   @BeforeEach
-  void addOneFunctionAndRemember() {
-    runtime.add(constant(1), CONSTANT_TYPE);
+  void remember() {
     before = Figures.of(allocator);
   }
 
   @AfterEach
   void assertThatNothingChanged() {
     assertThat(Figures.of(allocator)).isEqualTo(before);
+    assertThat(kept.isLive()).isTrue();
   }
 
   @Test

@@ -18,12 +18,9 @@ import com.example.jitmem.testing.OnLinux;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Named;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -63,20 +60,6 @@ class RuntimeRollbackTest {
         };
     assertThatThrownBy(() -> runtime.add(1_000, emitter, CONSTANT_TYPE, options)).isSameAs(failure);
     assertThat(failure).hasNoSuppressedExceptions();
-  }
-
-  @Test
-  void theArenaMadeForAFunctionIsClosedWhenItsEmitterThrows() {
-    List<MemorySegment> told = new ArrayList<>();
-    CodeEmitter<IOException> emitter =
-        (rx, out) -> {
-          told.add(rx);
-          throw new IOException("out of registers");
-        };
-    assertThatThrownBy(() -> runtime.add(64, emitter, CONSTANT_TYPE, FunctionOptions.defaults()))
-        .isInstanceOf(IOException.class);
-
-    assertThat(told.getFirst().scope().isAlive()).isFalse();
   }
 
   @ParameterizedTest

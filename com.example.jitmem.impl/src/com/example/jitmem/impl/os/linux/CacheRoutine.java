@@ -104,7 +104,7 @@ final class CacheRoutine implements InstructionCache.Maintenance {
 
   @Override
   public void maintain(long start, long end) {
-    MethodHandle handle = FunctionHandles.unbound(TYPE, false, false);
+    MethodHandle handle = FunctionHandles.linked(TYPE, false, false).unbound();
     try {
       handle.invokeExact(code, start, end);
     } catch (RuntimeException | Error e) {

@@ -35,7 +35,7 @@ public interface CopyCall {
               ValueLayout.JAVA_LONG,
               ValueLayout.JAVA_LONG,
               ValueLayout.JAVA_LONG);
-      MethodHandle handle = FunctionHandles.unbound(type, false, false);
+      MethodHandle handle = FunctionHandles.linked(type, false, false).unbound();
       try {
         handle.invokeExact(
             MemorySegment.ofAddress(routine), target, source, byteSize, protect, flush);
