@@ -211,9 +211,11 @@ final class EveryMethod {
     Checks.thrown(
         IllegalArgumentException.class,
         () -> runtime.bind(MemorySegment.ofArray(code), NativeCode.CONSTANT));
+    Checks.equal(function.isLive(), true);
     function.close();
     function.close();
     Checks.thrown(IllegalStateException.class, () -> function.handle().invoke());
+    Checks.equal(function.retire().toCompletableFuture().isDone(), true);
   }
 
   private void useEnded() {
