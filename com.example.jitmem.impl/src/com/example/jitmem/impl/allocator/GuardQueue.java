@@ -87,8 +87,8 @@ public final class GuardQueue {
     }
   }
 
-  /* An automatic arena that nothing reaches ends with the next garbage collection. Its cleanup runs
-   * in the JDK's cleaner thread, so no thread of our own and no registration per guard is needed. */
+  /* An automatic arena that nothing reaches ends with the next garbage collection. Its cleanup
+   * runs in the JDK's cleaner thread: no thread of ours and no registration per guard is needed. */
   private static void awaitCollection(WeakReference<GuardQueue> queue) {
     Segments.atEnd(Arena.ofAuto(), () -> collected(queue));
   }

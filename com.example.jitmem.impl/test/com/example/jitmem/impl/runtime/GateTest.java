@@ -37,31 +37,32 @@ class GateTest {
     }
   }
 
-  private enum Ending {
+  enum Ending implements Gate.Exclusive {
     NONE(false, true),
     POSSIBLE(true, true),
     REFUSED(true, false);
 
-    final Gate.Exclusive exclusive;
+    private final boolean needed;
+    private final boolean ends;
 
     Ending(boolean needed, boolean ends) {
-      exclusive =
-          new Gate.Exclusive() {
-            @Override
-            public boolean isNeeded() {
-              return needed;
-            }
+      this.needed = needed;
+      this.ends = ends;
+    }
 
-            @Override
-            public boolean tryEnd() {
-              return ends;
-            }
-          };
+    @Override
+    public boolean isNeeded() {
+      return needed;
+    }
+
+    @Override
+    public boolean tryEnd() {
+      return ends;
     }
   }
 
   private Gate.Close close() {
-    return gate.close(Ending.NONE.exclusive);
+    return gate.close(Ending.NONE);
   }
 
   @Test
@@ -115,9 +116,9 @@ class GateTest {
 
   @Test
   void opensAgainWhenWhatHasToEndBeforeDoesNot() {
-    assertThat(gate.close(Ending.REFUSED.exclusive)).isEqualTo(Gate.Close.OCCUPIED);
+    assertThat(gate.close(Ending.REFUSED)).isEqualTo(Gate.Close.OCCUPIED);
     gate.leave(gate.enter());
-    assertThat(gate.close(Ending.POSSIBLE.exclusive)).isEqualTo(Gate.Close.CLOSED);
+    assertThat(gate.close(Ending.POSSIBLE)).isEqualTo(Gate.Close.CLOSED);
   }
 
   @Test
@@ -355,7 +356,7 @@ class GateTest {
         }
         current.compareAndSet(i, i + 1);
       } else if (ending == Ending.REFUSED) {
-        gate.close(ending.exclusive);
+        gate.close(ending);
         if (!gate.isOpen()) {
           lost.incrementAndGet();
         }
@@ -368,7 +369,7 @@ class GateTest {
 
   private static void closeOne(
       TestGate gate, int index, AtomicInteger current, Ending ending, AtomicLong lost) {
-    Gate.Close result = gate.close(ending.exclusive);
+    Gate.Close result = gate.close(ending);
     if (result == Gate.Close.CLOSED) {
       if (gate.freed) {
         lost.incrementAndGet();
