@@ -4,6 +4,7 @@ package com.example.jitmem.api.runtime;
 import com.example.jitmem.api.allocator.Span;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import java.util.concurrent.CompletionStage;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -25,6 +26,32 @@ public interface JitFunction extends AutoCloseable {
   ///
   /// @return the same handle in every call; its type is the Java form of [#type()]
   MethodHandle handle();
+
+  /// The function as an interface of the JDK, for instance `IntBinaryOperator`. A call is as fast
+  /// as
+  /// one through [#handle()], and as safe.
+  ///
+  /// @param <T> the interface
+  /// @param functionalInterface a functional interface of the JDK whose method matches the
+  /// function:
+  ///     arguments and result are converted as [MethodHandle#asType] does
+  /// @return an instance of a hidden class. It keeps the function as its handle does.
+  /// @throws IllegalArgumentException if it is not such an interface
+  <T> T as(Class<T> functionalInterface);
+
+  /// The function as any functional interface.
+  ///
+  /// @param <T> the interface
+  /// @param lookup a lookup with full privilege access, as `MethodHandles.lookup()` gives it, of a
+  ///     class that can implement the interface. The hidden class is defined in its package.
+  /// @param functionalInterface an interface with one abstract method, perhaps inherited and
+  /// generic,
+  ///     that matches the function: arguments and result are converted as [MethodHandle#asType]
+  /// does
+  /// @return an instance of a hidden class. It keeps the function as its handle does.
+  /// @throws IllegalArgumentException if the interface is sealed, hidden, not functional or not
+  ///     accessible, if its method does not match, or if the lookup lacks access
+  <T> T as(MethodHandles.Lookup lookup, Class<T> functionalInterface);
 
   /// The signature of the code in C's terms.
   ///

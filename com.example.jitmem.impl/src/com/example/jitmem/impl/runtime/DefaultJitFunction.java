@@ -8,6 +8,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What all functions have in common. The handle, and the span as users see it, are made when they
@@ -36,8 +37,13 @@ abstract class DefaultJitFunction implements JitFunction {
     this.linked = linked;
   }
 
-  /// Binds a handle to the code.
-  abstract MethodHandle makeHandle();
+  /// What the function is called by.
+  ///
+  /// @param shared the handle that all functions of the type and kind share
+  /// @param first its first argument, which tells the function
+  record Binding(MethodHandle shared, Object first) {}
+
+  abstract Binding binding();
 
   /// Makes a handle of the span for users, who cannot close it.
   abstract Span makeVisibleSpan();
@@ -48,9 +54,23 @@ abstract class DefaultJitFunction implements JitFunction {
     if (known != null) {
       return known;
     }
-    MethodHandle made = makeHandle();
+    Binding binding = binding();
+    MethodHandle made = binding.shared().bindTo(binding.first());
     MethodHandle first = (MethodHandle) HANDLE.compareAndExchange(this, null, made);
     return first == null ? made : first;
+  }
+
+  @Override
+  public final <T> T as(Class<T> functionalInterface) {
+    return as(MethodHandles.lookup(), functionalInterface);
+  }
+
+  @Override
+  public final <T> T as(MethodHandles.Lookup lookup, Class<T> functionalInterface) {
+    Objects.requireNonNull(lookup);
+    Binding binding = binding();
+    return FunctionInterfaces.instance(
+        lookup, functionalInterface, binding.shared(), binding.first());
   }
 
   @Override

@@ -6,7 +6,6 @@ import com.example.jitmem.impl.allocator.AllocatorView;
 import com.example.jitmem.impl.ffm.LinkedType;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
@@ -44,9 +43,10 @@ final class ProtectedFunction extends DefaultJitFunction {
   }
 
   @Override
-  MethodHandle makeHandle() {
-    FunctionEntry entry = new FunctionEntry(guard.gate(), Objects.requireNonNull(code), this);
-    return linked.adapted(FunctionEntry.class, FunctionEntry::gated).bindTo(entry);
+  Binding binding() {
+    return new Binding(
+        linked.adapted(FunctionEntry.class, FunctionEntry::gated),
+        new FunctionEntry(guard.gate(), Objects.requireNonNull(code), this));
   }
 
   @Override

@@ -7,7 +7,6 @@ import com.example.jitmem.impl.allocator.AllocatorView;
 import com.example.jitmem.impl.ffm.LinkedType;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -38,12 +37,11 @@ final class SpanFunction extends DefaultJitFunction {
   }
 
   @Override
-  MethodHandle makeHandle() {
+  Binding binding() {
     return safety == CallSafety.CHECKED
-        ? linked
-            .adapted(CheckedEntry.class, CheckedEntry::checked)
-            .bindTo(new CheckedEntry(span, code))
-        : linked.unbound().bindTo(code);
+        ? new Binding(
+            linked.adapted(CheckedEntry.class, CheckedEntry::checked), new CheckedEntry(span, code))
+        : new Binding(linked.unbound(), code);
   }
 
   @Override

@@ -24,9 +24,11 @@ import com.example.jitmem.api.virtmem.VirtMemException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntSupplier;
 
 /// Calls every public method of what a bundle can hold, in the right way and in each wrong way that
 /// has an exception of its own. Nothing of it has been called before.
@@ -212,6 +214,9 @@ final class EveryMethod {
         IllegalArgumentException.class,
         () -> runtime.bind(MemorySegment.ofArray(code), NativeCode.CONSTANT));
     Checks.equal(function.isLive(), true);
+    Checks.equal(function.as(IntSupplier.class).getAsInt(), 42);
+    Checks.equal(function.as(MethodHandles.lookup(), IntSupplier.class).getAsInt(), 42);
+    Checks.thrown(IllegalArgumentException.class, () -> function.as(Runtime.class));
     function.close();
     function.close();
     Checks.thrown(IllegalStateException.class, () -> function.handle().invoke());
