@@ -15,7 +15,10 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
 import java.util.List;
+import java.util.function.IntSupplier;
+import java.util.function.LongUnaryOperator;
 
 /// Wrong calls of [JitRuntime] and what belongs to it.
 final class RuntimeCalls {
@@ -25,6 +28,9 @@ final class RuntimeCalls {
   private static final String EMIT =
       "JitRuntime.add(long,CodeEmitter,FunctionDescriptor,FunctionOptions)";
   private static final String BIND = "JitRuntime.bind(MemorySegment,FunctionDescriptor)";
+
+  private static final String AS = "JitFunction.as(Class)";
+  private static final String AS_BY_LOOKUP = "JitFunction.as(Lookup,Class)";
 
   private static final FunctionDescriptor TYPE = MachineCode.CONSTANT_TYPE;
   private static final FunctionOptions PLAIN = FunctionOptions.defaults();
@@ -148,6 +154,12 @@ final class RuntimeCalls {
           UnsupportedOperationException.class,
           () -> live.span().close());
     }
+    table.refuses(
+        "JitFunction.retire()",
+        "function with an arena",
+        UnsupportedOperationException.class,
+        tied::retire);
+    addInterfaces(table, tied);
     for (CallSafety safety : new CallSafety[] {CallSafety.PROTECTED, CallSafety.CHECKED}) {
       JitFunction ended =
           runtime.add(
@@ -160,6 +172,22 @@ final class RuntimeCalls {
               () -> MachineCode.call(ended.handle()))
           .refusesState("JitFunction.span()", "ended, " + safety, () -> ended.span().rx());
     }
+  }
+
+  private static void addInterfaces(RefusedCall.Table table, JitFunction function) {
+    MethodHandles.Lookup own = MethodHandles.lookup();
+    table
+        .refusesNull(AS, () -> function.as(none()))
+        .refusesArgument(AS, "class", () -> function.as(String.class))
+        .refusesArgument(AS, "more than one method", () -> function.as(List.class))
+        .refusesArgument(AS, "other type", () -> function.as(LongUnaryOperator.class))
+        .refusesNull(AS_BY_LOOKUP, () -> function.as(none(), IntSupplier.class))
+        .refusesNull(AS_BY_LOOKUP, () -> function.as(own, none()))
+        .refusesArgument(
+            AS_BY_LOOKUP,
+            "public lookup",
+            () -> function.as(MethodHandles.publicLookup(), IntSupplier.class))
+        .refusesArgument(AS_BY_LOOKUP, "no method", () -> function.as(own, Cloneable.class));
   }
 
   private static void addOptions(RefusedCall.Table table, Scene scene) {
