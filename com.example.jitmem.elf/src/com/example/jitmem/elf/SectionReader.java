@@ -52,7 +52,7 @@ final class SectionReader {
     if (Long.bitCount(alignment) != 1) {
       throw malformed(name, "the alignment is not a power of two");
     }
-    if (alignment > RelocatableCode.MAX_BYTE_ALIGNMENT) {
+    if (Long.compareUnsigned(alignment, RelocatableCode.MAX_BYTE_ALIGNMENT) > 0) {
       throw notSupported(name, "the alignment is more than that of a large page");
     }
     long size = table.byteSize(section);

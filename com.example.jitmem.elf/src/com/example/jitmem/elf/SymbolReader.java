@@ -108,7 +108,7 @@ final class SymbolReader {
     if (name.isEmpty() || Long.bitCount(alignment) != 1) {
       throw malformed(name, "common symbol %s has no alignment".formatted(name));
     }
-    if (alignment > RelocatableCode.MAX_BYTE_ALIGNMENT) {
+    if (Long.compareUnsigned(alignment, RelocatableCode.MAX_BYTE_ALIGNMENT) > 0) {
       throw error(
           Reason.NOT_SUPPORTED, name, "common symbol %s needs a large alignment".formatted(name));
     }

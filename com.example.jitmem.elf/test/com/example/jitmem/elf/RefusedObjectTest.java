@@ -131,7 +131,12 @@ class RefusedObjectTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"3, MALFORMED", "-1, MALFORMED", "0x400000, NOT_SUPPORTED"})
+  @CsvSource({
+    "3, MALFORMED",
+    "-1, MALFORMED",
+    "0x400000, NOT_SUPPORTED",
+    "-0x8000000000000000, NOT_SUPPORTED"
+  })
   void alignmentsAreChecked(String alignment, Reason reason) {
     text.alignment = Long.decode(alignment);
     assertRefused(reason, ".text", "alignment");
