@@ -62,7 +62,7 @@ abstract class DefaultJitFunction implements JitFunction {
 
   @Override
   public final <T> T as(Class<T> functionalInterface) {
-    return as(MethodHandles.lookup(), functionalInterface);
+    return FunctionInterfaces.proxy(functionalInterface, handle());
   }
 
   @Override

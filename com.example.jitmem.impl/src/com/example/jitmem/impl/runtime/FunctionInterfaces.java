@@ -2,7 +2,9 @@
 package com.example.jitmem.impl.runtime;
 
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleProxies;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.WrongMethodTypeException;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +52,23 @@ final class FunctionInterfaces {
   static <T> T instance(
       MethodHandles.Lookup lookup, Class<T> type, MethodHandle shared, Object first) {
     return type.cast(factory(lookup, type, shared).make(first));
+  }
+
+  /// Makes an instance without a lookup. The JDK defines the class beside the interface, so it asks
+  /// nothing of the loader of this bundle, which may be gone.
+  ///
+  /// @throws IllegalArgumentException if the type is no public functional interface, or its method
+  ///     does not match the handle
+  static <T> T proxy(Class<T> type, MethodHandle handle) {
+    try {
+      return MethodHandleProxies.asInterfaceInstance(type, handle);
+    } catch (WrongMethodTypeException e) {
+      throw new IllegalArgumentException(
+          type.getName() + " does not match the function, whose Java form is " + handle.type(), e);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          type.getName() + " is not a public functional interface that any class may implement", e);
+    }
   }
 
   private static FunctionInterfaceFactory factory(

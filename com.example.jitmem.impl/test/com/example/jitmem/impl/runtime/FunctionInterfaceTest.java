@@ -127,7 +127,7 @@ class FunctionInterfaceTest {
       assertThat(boxed.apply(40, 2)).isEqualTo(42);
       assertThatThrownBy(() -> function.as(IntSupplier.class))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("getAsInt")
+          .hasMessageContaining("IntSupplier")
           .hasMessageContaining("(int,int)int");
     }
   }
