@@ -197,7 +197,7 @@ abstract class Gate {
           }
         }
         case EXCLUSIVE -> {
-          // Who closes waits for nobody inside
+          // The closing thread waits until no thread is counted
           countOut(cell);
           pause(tries);
           cell = countIn();
